@@ -1,0 +1,57 @@
+#include "fork_mark.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace resourcelock {
+
+namespace {
+
+using mark = std::atomic<std::uint64_t>;
+
+mark* make_page()
+{
+    const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    void* const page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        throw std::system_error{errno, std::system_category(),
+                                "no memory for a page that tells forked children"};
+    if (madvise(page, size, MADV_WIPEONFORK) != 0) {
+        const int error = errno;
+        munmap(page, size);
+        throw std::system_error{error, std::system_category(),
+                                "this kernel has no MADV_WIPEONFORK; it needs Linux 4.14 or newer"};
+    }
+    return static_cast<mark*>(page); // zero bytes are a valid atomic 0
+}
+
+std::atomic<mark*> the_page{nullptr};
+std::atomic<std::uint64_t> generation{
+    0}; // copied, not emptied, by fork: larger in the child's next mark than in ours
+
+} // namespace
+
+std::uint64_t make_process_mark()
+{
+    static mark* const page = make_page();
+    the_page.store(page, std::memory_order_release);
+    std::uint64_t found = page->load(std::memory_order_acquire);
+    if (found == 0) {
+        const auto fresh = generation.fetch_add(1) + 1;
+        if (page->compare_exchange_strong(found, fresh))
+            found = fresh;
+    }
+    return found;
+}
+
+std::uint64_t process_mark() noexcept
+{
+    const mark* const page = the_page.load(std::memory_order_acquire);
+    return page == nullptr ? 0 : page->load(std::memory_order_relaxed);
+}
+
+} // namespace resourcelock

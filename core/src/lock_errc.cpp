@@ -1,0 +1,42 @@
+#include <resourcelock/lock_errc.hpp>
+
+#include <string>
+
+namespace resourcelock {
+
+namespace {
+
+class lock_category_type final : public std::error_category {
+    [[nodiscard]] const char* name() const noexcept override { return "resourcelock"; }
+
+    [[nodiscard]] std::string message(int value) const override
+    {
+        switch (static_cast<lock_errc>(value)) {
+        case lock_errc::bad_name:
+            return "bad lock name";
+        case lock_errc::bad_option:
+            return "option outside its limits";
+        case lock_errc::other_word_size:
+            return "semaphore of another word size";
+        case lock_errc::lock_replaced:
+            return "somebody removed the lock's files in /dev/shm; construct the lock anew";
+        case lock_errc::lock_lost:
+            return "somebody released the lock that this program held";
+        case lock_errc::closed:
+            return "the lock object is closed; construct a new one";
+        case lock_errc::used_after_fork:
+            return "the lock object was inherited through fork(); construct one in the child";
+        }
+        return "unknown error";
+    }
+};
+
+} // namespace
+
+const std::error_category& lock_category() noexcept
+{
+    static const lock_category_type category;
+    return category;
+}
+
+} // namespace resourcelock

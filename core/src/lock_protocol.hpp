@@ -1,0 +1,125 @@
+#pragma once
+
+#include "info_text.hpp"
+#include "process_facts.hpp"
+#include "shared_objects.hpp"
+#include "waiting.hpp"
+#include "witness.hpp"
+
+#include <resourcelock/lock_state.hpp>
+#include <resourcelock/resource_lock.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace resourcelock {
+
+/// The steps on a lock's shared words. `docs/protocol.md` names and numbers them; comments such as "ACQUIRE
+/// 5" refer to it.
+///
+/// Two gates are passed in order: the owner word (a C++ program against C++ programs; whoever dies there is
+/// noticed) and the semaphore (against Python programs, which know only that). The info text is the third
+/// witness: it is the only trace a Python program leaves, so it tells who took the semaphore.
+///
+/// A SIGKILL may strike between any two statements. So evidence is written before the deed, nothing is
+/// changed by a recovery until one compare-exchange commits it, and the order of the stores is part of the
+/// protocol.
+///
+/// Every function is thread-safe; none throws but the constructor, info() and state().
+class lock_protocol {
+public:
+    lock_protocol(const std::string& name, const lock_options& options);
+
+    enum class grant { acquired, timed_out, replaced };
+
+    /// ACQUIRE and WAIT.
+    grant acquire(std::string_view info, patience& wait) noexcept;
+
+    /// RELEASE. False: the hold was not ours, or not ours any more; nothing was posted.
+    bool release() noexcept;
+
+    /// UNGET, forced. False: nothing was locked, or its owner was busy for a whole second.
+    bool release_by_force() noexcept;
+
+    /// DETACH. False: this object does not hold the lock.
+    bool detach() noexcept;
+
+    /// REAP: frees a lock whose owner died, or begins the grace period after which the next reap frees it.
+    /// Never waits.
+    void reap() noexcept;
+
+    /// Whether this object holds the lock and nobody has released it from outside.
+    [[nodiscard]] bool holds() noexcept;
+    [[nodiscard]] bool recovered() const noexcept { return recovered_.load(std::memory_order_relaxed); }
+
+    [[nodiscard]] int value() const noexcept;
+    [[nodiscard]] bool is_locked() noexcept;
+    [[nodiscard]] lock_state state();
+    [[nodiscard]] std::string info() const;
+    void set_info(std::string_view text) noexcept;
+
+    /// Two stat(2) calls.
+    [[nodiscard]] bool replaced() const noexcept { return objects_.replaced(); }
+    /// The same, but at most once per tick of the kernel's clock: what an unget can afford.
+    [[nodiscard]] bool replaced_as_of_this_tick() noexcept;
+
+    /// Whether this object was inherited through fork() and must not be used.
+    [[nodiscard]] bool inherited() const noexcept { return witness_.inherited(); }
+
+private:
+    enum class verdict { drop, inherit, not_yet };
+    /// How a part of an acquire ended: the unit is ours and the word says acquiring (taken, or inherited from
+    /// a dead owner); look at the word again; or the end.
+    enum class step { got, inherited, again, timed_out, replaced };
+
+    // lock_protocol.cpp
+    [[nodiscard]] bool record_is_good() noexcept;
+    [[nodiscard]] owner_word mine(phase what) const noexcept { return {what, witness_.token()}; }
+    bool move_word(owner_word from, owner_word to) noexcept;
+    void set_word(owner_word to) noexcept;
+    void free_word() noexcept;
+    void wake_one() noexcept;
+    void give_way() noexcept;
+    step bid(patience& wait) noexcept;
+    step wait_for_owner(owner_word seen, patience& wait) noexcept;
+    step take_unit(patience& wait) noexcept;
+    step wait_for_unit(const stamp& before, patience& wait) noexcept;
+    step take_unit_from_unknown_owner(patience& wait) noexcept;
+    step give_up(step why) noexcept;
+    void make_record_anew() noexcept;
+    std::uint64_t finish(std::string_view info) noexcept;
+    void write_facts(std::uint64_t since) noexcept;
+    bool release_without_record() noexcept;
+
+    // recovery.cpp
+    [[nodiscard]] bool is_dead(owner_word word) const noexcept;
+    [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
+    verdict judge(owner_word dead) noexcept;
+    bool grace_is_over(owner_word dead, const stamp& text) noexcept;
+    std::optional<step> recover(owner_word dead) noexcept;
+    std::optional<bool> try_release_by_force() noexcept;
+    bool post_if_taken() noexcept;
+
+    shared_objects objects_;
+    witness witness_;
+    process_facts facts_;
+    segment& shared_;
+    owner_record& record_;
+    sem_t& semaphore_;
+
+    info_text text_; // written only while the word says that this object is acquiring
+    // Kept here too, because somebody's long text may overwrite the record.
+    std::atomic<bool> holding_{false};
+    shared_stamp own_stamp_{};
+
+    std::atomic<bool> recovered_{false};
+    std::atomic<bool> somebody_was_woken_{false};
+    std::atomic<std::uint64_t> last_acquisition_{0};
+    std::atomic<std::uint64_t> last_look_second_{0};
+    std::atomic<std::int64_t> last_look_tick_{0};
+};
+
+} // namespace resourcelock

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <memory>
+#include <utility>
+
+namespace resourcelock {
+
+/// The library's loggers: `resourcelock`, and `resourcelock_islocked` for is_locked() alone, so that a
+/// program can poll the lock without flooding its log. Registered with spdlog before main(); on standard
+/// output, from level warning on.
+struct loggers {
+    std::shared_ptr<spdlog::logger> lock;
+    std::shared_ptr<spdlog::logger> is_locked;
+
+    static const loggers& all() noexcept;
+};
+
+/// One debug line in the name of `function`; costs a level check when it is off. The message is made by
+/// `text()`, only when it is on. Never throws: a lock that was taken stays taken though there is no memory
+/// for the message.
+template <class MakeText>
+void log_debug(const std::shared_ptr<spdlog::logger>& logger, const char* function, MakeText text) noexcept
+{
+    if (logger == nullptr || !logger->should_log(spdlog::level::debug))
+        return;
+    try {
+        // spdlog prints no place whose line is 0
+        logger->log(spdlog::source_loc{"resourcelock", 1, function}, spdlog::level::debug,
+                    std::string_view{text()});
+    } catch (...) { // NOLINT(bugprone-empty-catch): there is nobody left to tell
+    }
+}
+
+} // namespace resourcelock

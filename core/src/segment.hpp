@@ -1,0 +1,145 @@
+#pragma once
+
+#include "info_text.hpp"
+#include "owner_word.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+/// What stands in /dev/shm/NAME: the info text that Python programs read and write, and, in the last 256 of
+/// the first 4096 bytes, the owner record of the C++ programs. Everything is atomic words, because other
+/// processes write while we read. 4096 zero bytes are a valid segment: never taken, free.
+namespace resourcelock {
+
+/// A stamp in shared memory. It may be torn by a kill; the protocol only ever asks whether it equals the
+/// text.
+class shared_stamp {
+public:
+    void store(const stamp& value) noexcept
+    {
+        for (std::size_t i = 0; i < words_.size(); ++i)
+            words_[i].store(value.words[i], std::memory_order_relaxed);
+    }
+    [[nodiscard]] stamp load() const noexcept
+    {
+        stamp value;
+        for (std::size_t i = 0; i < words_.size(); ++i)
+            value.words[i] = words_[i].load(std::memory_order_relaxed);
+        return value;
+    }
+
+private:
+    std::array<std::atomic<std::uint64_t>, 4> words_;
+};
+
+/// The info text: NUL-terminated bytes.
+class text_area {
+public:
+    [[nodiscard]] stamp load_stamp() const noexcept
+    {
+        stamp value;
+        for (std::size_t i = 0; i < value.words.size(); ++i)
+            value.words[i] = words_[i].load(std::memory_order_acquire);
+        value.words[3] &= last_stamp_word_mask;
+        return value;
+    }
+
+    /// Marks the text as being written by a C++ program.
+    void blank() noexcept { words_[0].store(blank_word, std::memory_order_release); }
+
+    /// An empty string, and no mark of ours.
+    void erase() noexcept { words_[0].store(0, std::memory_order_release); }
+
+    /// Writes everything but the first 8 bytes, then those in one store: until then the text stays blank. The
+    /// stamp's words are always written, so that a short text does not keep another's tail.
+    void write(std::string_view text) noexcept
+    {
+        const auto word = [&](std::size_t i) {
+            std::array<char, 8> bytes{};
+            if (const auto at = i * bytes.size(); at < text.size())
+                std::memcpy(bytes.data(), text.data() + at, std::min(bytes.size(), text.size() - at));
+            return std::bit_cast<std::uint64_t>(bytes);
+        };
+        const auto count = std::max<std::size_t>(text.size() / 8 + 1, 4); // with the NUL
+        for (std::size_t i = 1; i < count; ++i)
+            words_[i].store(word(i), std::memory_order_relaxed);
+        words_[0].store(word(0), std::memory_order_release);
+    }
+
+    /// The text up to its NUL or the end of the area, as it stands.
+    [[nodiscard]] std::string read() const
+    {
+        std::string text;
+        for (const auto& word : words_) {
+            const auto bytes = std::bit_cast<std::array<char, 8>>(word.load(std::memory_order_acquire));
+            const auto* const nul = std::find(bytes.begin(), bytes.end(), '\0');
+            text.append(bytes.begin(), nul);
+            if (nul != bytes.end())
+                break;
+        }
+        return text;
+    }
+
+private:
+    std::array<std::atomic<std::uint64_t>, text_area_size / 8> words_;
+};
+
+/// The recovery of an owner that died and was not `held`: when it began, and on which evidence.
+struct grace_period {
+    std::atomic<std::uint64_t> word; ///< the dead owner's; 0 while the rest is written
+    shared_stamp text;
+    std::atomic<std::uint64_t> start; ///< nanoseconds of CLOCK_MONOTONIC
+};
+
+/// Who took the lock, for messages.
+struct owner_facts {
+    std::atomic<std::uint64_t> token; ///< whose facts these are; 0 while they are written
+    std::atomic<std::uint64_t> since; ///< nanoseconds since 1970
+    std::atomic<std::uint64_t> start_time;
+    std::array<std::atomic<std::uint64_t>, 2> comm;
+    std::atomic<std::uint32_t> pid;
+    std::atomic<std::uint32_t> tid;
+    std::atomic<std::uint32_t> uid;
+    std::uint32_t unused;
+};
+
+struct owner_record {
+    // First in the record, so that a Python text of 3840 bytes or more hits it before anything else.
+    static constexpr std::uint32_t zeros = 0;              ///< a segment nobody of us has used yet
+    static constexpr std::uint32_t being_made = 1;         ///< somebody who has the semaphore writes it anew
+    static constexpr std::uint32_t version_1 = 0x314b4c52; ///< "RLK1" in memory
+
+    std::atomic<std::uint32_t> magic;
+    std::atomic<std::uint32_t> waiter_hint; ///< 1: somebody may sleep on the word
+    std::atomic<std::uint64_t> word;        ///< an owner_word
+    shared_stamp ref_a;                     ///< the text as it was before its owner took the unit
+    shared_stamp ref_b;                     ///< the text its owner wrote
+    grace_period grace;
+    owner_facts facts;
+    std::atomic<std::uint64_t> acquisitions;
+    std::atomic<std::uint64_t> contended;
+    std::atomic<std::uint64_t> recoveries;
+    std::array<std::uint64_t, 6> unused;
+};
+
+struct segment {
+    text_area text;
+    owner_record record;
+};
+
+constexpr std::size_t segment_size = 4096;
+static_assert(sizeof(owner_record) == 256);
+static_assert(offsetof(segment, record) == text_area_size && sizeof(segment) == segment_size);
+static_assert(std::is_standard_layout_v<segment>);
+// The words are shared between processes, which a lock hidden in the library could not protect.
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
+              std::atomic<std::uint32_t>::is_always_lock_free);
+
+} // namespace resourcelock

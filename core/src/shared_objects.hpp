@@ -1,0 +1,70 @@
+#pragma once
+
+#include "segment.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <memory>
+#include <string>
+
+#include <semaphore.h>
+#include <sys/stat.h>
+
+namespace resourcelock {
+
+/// A file descriptor that closes itself.
+class unique_fd {
+public:
+    explicit unique_fd(int fd = -1) noexcept : fd_{fd} {}
+    unique_fd(unique_fd&& other) noexcept : fd_{other.fd_} { other.fd_ = -1; }
+    unique_fd& operator=(unique_fd&&) = delete;
+    ~unique_fd();
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+/// Which file it is, whatever its path leads to now.
+struct file_identity {
+    dev_t device = 0;
+    ino_t inode = 0;
+
+    static file_identity of(const struct stat& status) noexcept { return {status.st_dev, status.st_ino}; }
+    friend bool operator==(const file_identity&, const file_identity&) noexcept = default;
+};
+
+/// The two files behind a lock, mapped: "/dev/shm/sem.NAME" with a `sem_t` as glibc's sem_open makes it, and
+/// "/dev/shm/NAME" with the segment. They are opened plainly first and created exclusively second, because
+/// open(O_CREAT) of another user's file fails where fs.protected_regular is set; and they appear complete,
+/// with their size, mode and group, or not at all.
+class shared_objects {
+public:
+    /// Opens or creates both. Throws `std::system_error` with a sentence that says what to do.
+    shared_objects(const std::string& name, const lock_options& options);
+    ~shared_objects();
+    shared_objects(const shared_objects&) = delete;
+    shared_objects& operator=(const shared_objects&) = delete;
+
+    [[nodiscard]] sem_t& semaphore() const noexcept { return *semaphore_; }
+    [[nodiscard]] segment& shared() const noexcept { return *segment_; }
+
+    /// Opens the segment's file once more. Empty, with errno, when it cannot; with ESTALE when the path leads
+    /// to another file by now.
+    [[nodiscard]] unique_fd open_segment() const noexcept;
+
+    /// Whether a path leads to another file than the one mapped here, or to none: somebody removed it. False
+    /// when it cannot be told.
+    [[nodiscard]] bool replaced() const noexcept;
+
+private:
+    std::string semaphore_path_;
+    std::string segment_path_;
+    file_identity semaphore_file_;
+    file_identity segment_file_;
+    sem_t* semaphore_ = nullptr;
+    segment* segment_ = nullptr;
+};
+
+} // namespace resourcelock

@@ -1,0 +1,140 @@
+#include "witness.hpp"
+
+#include "fork_mark.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+namespace resourcelock {
+
+namespace {
+
+constexpr owner_token lowest_token = owner_token{1} << 60U;
+constexpr off_t unget_byte = off_t{1} << 61U; // behind every token's byte
+
+struct flock byte_lock(off_t at) noexcept
+{
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = at;
+    lock.l_len = 1;
+    return lock;
+}
+
+bool take_byte(int fd, off_t at) noexcept
+{
+    auto lock = byte_lock(at);
+    return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+[[noreturn]] void fail(int error, const char* what)
+{
+    throw std::system_error{error, std::system_category(), what};
+}
+
+/// qemu-user says yes to every madvise and does nothing, so that a forked child inherits the mapping; it has
+/// to be unmapped there by hand. On a kernel this must not be done: the child has a hole there, and maybe
+/// somebody else's mapping in it by then.
+class inherited_mappings {
+public:
+    static inherited_mappings& all()
+    {
+        static auto* const list = new inherited_mappings; // never destroyed: locks may outlive static objects
+        return *list;
+    }
+    void add(void* mapping)
+    {
+        const std::lock_guard guard{mutex_};
+        mappings_.push_back(mapping);
+    }
+    void remove(void* mapping)
+    {
+        const std::lock_guard guard{mutex_};
+        std::erase(mappings_, mapping);
+    }
+
+private:
+    inherited_mappings()
+    {
+        pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
+                       [] {
+                           for (void* const mapping : all().mappings_)
+                               munmap(mapping,
+                                      segment_size); // unmap only: unlocking would free the parent's byte
+                           all().mappings_.clear();
+                           all().mutex_.unlock();
+                       });
+    }
+    std::mutex mutex_;
+    std::vector<void*> mappings_;
+};
+
+bool advice_is_ignored(void* page) noexcept
+{
+    constexpr int no_such_advice = -1;
+    return madvise(page, segment_size, no_such_advice) == 0;
+}
+
+} // namespace
+
+witness::witness(const shared_objects& objects) : process_{make_process_mark()}
+{
+    const auto fd = objects.open_segment();
+    if (!fd)
+        fail(errno, "cannot open the lock's segment again; construct the lock anew");
+    do {
+        if (getrandom(&token_, sizeof token_, 0) != static_cast<ssize_t>(sizeof token_))
+            fail(errno, "cannot get a random number for the lock's token");
+        token_ = lowest_token | (token_ & (lowest_token - 1));
+        if (take_byte(fd.get(), static_cast<off_t>(token_)))
+            break;
+        if (errno != EAGAIN && errno != EACCES) // another object has this very token: pick again
+            fail(errno, "cannot lock a byte of the lock's segment; Linux 3.15 or newer is needed");
+    } while (true);
+    void* const mapping = mmap(nullptr, segment_size, PROT_NONE, MAP_SHARED, fd.get(), 0);
+    if (mapping == MAP_FAILED)
+        fail(errno, "cannot map the lock's segment again");
+    if (madvise(mapping, segment_size, MADV_DONTFORK) != 0) {
+        const int error = errno;
+        munmap(mapping, segment_size);
+        fail(error, "cannot keep the lock's witness out of forked children");
+    }
+    if (advice_is_ignored(mapping))
+        inherited_mappings::all().add(mapping);
+    mapping_ = mapping;
+}
+
+witness::~witness()
+{
+    if (inherited())
+        return;
+    if (advice_is_ignored(mapping_))
+        inherited_mappings::all().remove(mapping_);
+    munmap(mapping_, segment_size);
+}
+
+bool witness::inherited() const noexcept { return process_mark() != process_; }
+
+life probe(const shared_objects& objects, owner_token token) noexcept
+{
+    const auto fd = objects.open_segment();
+    if (!fd)
+        return life::alive;
+    auto lock = byte_lock(static_cast<off_t>(token));
+    if (fcntl(fd.get(), F_OFD_GETLK, &lock) != 0)
+        return life::alive;
+    return lock.l_type == F_UNLCK ? life::dead : life::alive;
+}
+
+bool lock_unget_byte(const unique_fd& file) noexcept { return take_byte(file.get(), unget_byte); }
+
+} // namespace resourcelock

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <resourcelock/export.hpp>
+#include <resourcelock/i2c_address.hpp>
+#include <resourcelock/i2c_errc.hpp>
+#include <resourcelock/i2c_message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+
+namespace resourcelock {
+
+/// One SMBus data call, as the kernel's `struct i2c_smbus_ioctl_data` describes it.
+struct smbus_call {
+    enum class kind { byte_data, word_data, block_data };
+    i2c_address address;
+    kind size;
+    bool is_read;
+    std::uint8_t command;
+    /// byte_data: 1 byte; word_data: 2, low byte first; block_data: 1 to 32 to write, room for 32 to read.
+    std::span<std::uint8_t> data;
+};
+
+/// The calls that talk to devices, the same on a bus (each transaction takes the bus's lock) and on a session
+/// (which holds it). Write a driver against this class and it runs on either.
+///
+/// On the wire every call is one transaction: START, messages joined by repeated START, STOP. The controller
+/// does not acknowledge the last byte of a read. An error ends the transaction with STOP; what was sent
+/// before it was sent.
+///
+/// Each call exists twice: throwing `std::system_error` with a sentence that names bus, address and what to
+/// do, and storing the error without throwing or allocating. Lengths: 1 to 8192 bytes a message, 1 to 42
+/// messages (`I2C_RDWR` in the kernel's i2c-dev). Thread-safe on a bus; one thread at a time on a session.
+class RESOURCELOCK_EXPORT i2c_transactions {
+public:
+    i2c_transactions(const i2c_transactions&) = delete;
+    i2c_transactions& operator=(const i2c_transactions&) = delete;
+
+    /// START, address + W, bytes, STOP.
+    void write(i2c_address address, std::span<const std::uint8_t> bytes);
+    void write(i2c_address address, std::span<const std::uint8_t> bytes, std::error_code& error) noexcept;
+    void write(i2c_address address, std::initializer_list<std::uint8_t> bytes);
+    void write(i2c_address address, std::initializer_list<std::uint8_t> bytes,
+               std::error_code& error) noexcept;
+
+    /// START, address + R, as many bytes as `into` has, STOP.
+    void read(i2c_address address, std::span<std::uint8_t> into);
+    void read(i2c_address address, std::span<std::uint8_t> into, std::error_code& error) noexcept;
+
+    /// START, address + W, bytes, repeated START, address + R, as many bytes as `into` has, STOP.
+    void write_read(i2c_address address, std::span<const std::uint8_t> bytes, std::span<std::uint8_t> into);
+    void write_read(i2c_address address, std::span<const std::uint8_t> bytes, std::span<std::uint8_t> into,
+                    std::error_code& error) noexcept;
+    void write_read(i2c_address address, std::initializer_list<std::uint8_t> bytes,
+                    std::span<std::uint8_t> into);
+    void write_read(i2c_address address, std::initializer_list<std::uint8_t> bytes,
+                    std::span<std::uint8_t> into, std::error_code& error) noexcept;
+
+    /// All messages in one transaction. The Raspberry Pi 0 to 4 (i2c-bcm2835) only reads in the last message:
+    /// others are `i2c_errc::not_supported` there.
+    void transfer(std::span<const i2c_message> messages);
+    void transfer(std::span<const i2c_message> messages, std::error_code& error) noexcept;
+    void transfer(std::initializer_list<i2c_message> messages);
+    void transfer(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
+
+    // SMBus data calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first.
+
+    [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command);
+    [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command,
+                                              std::error_code& error) noexcept;
+    void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value);
+    void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value,
+                         std::error_code& error) noexcept;
+
+    [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command);
+    [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command,
+                                               std::error_code& error) noexcept;
+    void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value);
+    void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value,
+                         std::error_code& error) noexcept;
+
+    /// The device says how many bytes it sends (1 to 32). Returns that number. `into` needs room for 32.
+    [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
+                                              std::span<std::uint8_t> into);
+    [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
+                                              std::span<std::uint8_t> into, std::error_code& error) noexcept;
+    /// 1 to 32 bytes, preceded by their number on the wire.
+    void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
+    void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
+                          std::error_code& error) noexcept;
+
+protected:
+    i2c_transactions() = default;
+    ~i2c_transactions() = default;
+
+private:
+    /// One transaction; the arguments have passed the checks that need no adapter.
+    virtual std::error_code do_transfer(std::span<const i2c_message> messages) noexcept = 0;
+    /// One SMBus call, likewise; returns the number of bytes of a block read in `block_size`.
+    virtual std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
+    /// The sentence about a failure, for people: bus, address, reason, what to do. No address: there was
+    /// none, or several.
+    [[nodiscard]] virtual std::string explain(std::error_code error,
+                                              std::optional<i2c_address> address) const = 0;
+
+    std::error_code checked_transfer(std::span<const i2c_message> messages) noexcept;
+    std::error_code checked_smbus(const smbus_call& call, std::size_t& block_size) noexcept;
+    void throw_if(std::error_code error, std::optional<i2c_address> address) const;
+};
+
+} // namespace resourcelock
