@@ -33,7 +33,7 @@ class lock_protocol; // the steps on the shared words; private to the library
 /// How to create the lock's files when they do not exist yet; existing ones keep what they have.
 struct lock_options {
     mode_t mode = 0600; ///< permissions, free of the umask: 0600 one user, 0660 a group, 0666 everybody
-    std::optional<gid_t> group;         ///< group of the files; nullopt: the process's own
+    std::optional<gid_t> group{};        ///< group of the files; nullopt: the process's own
     std::size_t shared_mem_size = 4096; ///< bytes of the info segment, 4096 to 1 MiB; texts use 3839 of them
 };
 

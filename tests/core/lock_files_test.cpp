@@ -1,0 +1,384 @@
+// The two files in /dev/shm: their size, mode and owner, and what others may do to them.
+#include "child.hpp"
+#include "test_names.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace resourcelock;
+using namespace std::chrono_literals;
+using test::lock_name;
+
+namespace {
+
+struct stat status_of(const std::string& path)
+{
+    struct stat status {};
+    EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
+    return status;
+}
+
+std::string error_text(const auto& action)
+{
+    try {
+        action();
+    } catch (const std::system_error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+/// Runs `body` in a forked child, whose changes to itself end with it; returns its exit code.
+int in_child(const auto& body)
+{
+    const pid_t pid = fork();
+    if (pid == 0)
+        _exit(body());
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void overwrite(const std::string& path, off_t at, const std::string& bytes)
+{
+    const int fd = open(path.c_str(), O_RDWR);
+    ASSERT_GE(fd, 0);
+    ASSERT_EQ(pwrite(fd, bytes.data(), bytes.size(), at), std::ssize(bytes));
+    close(fd);
+}
+
+constexpr off_t record_at = 3840;
+
+} // namespace
+
+TEST(lock_files, have_pythons_names_sizes_and_mode_whatever_the_umask)
+{
+    const lock_name name;
+    EXPECT_EQ(in_child([&] {
+                  umask(0777);
+                  const resource_lock lock{name};
+                  return 0;
+              }),
+              0);
+    EXPECT_EQ(status_of(name.info_path()).st_size, 4096);
+    EXPECT_EQ(status_of(name.info_path()).st_mode & 07777U, 0600U);
+    EXPECT_EQ(status_of(name.semaphore_path()).st_size, static_cast<off_t>(sizeof(sem_t)));
+    EXPECT_EQ(status_of(name.semaphore_path()).st_mode & 07777U, 0600U);
+}
+
+TEST(lock_files, get_the_mode_group_and_size_that_are_asked_for)
+{
+    const lock_name name;
+    const mode_t old_mask = umask(022);
+    const resource_lock lock{name, {.mode = 0660, .group = getegid(), .shared_mem_size = 8192}};
+    umask(old_mask);
+    EXPECT_EQ(status_of(name.info_path()).st_mode & 07777U, 0660U);
+    EXPECT_EQ(status_of(name.info_path()).st_size, 8192);
+    EXPECT_EQ(status_of(name.info_path()).st_gid, getegid());
+    EXPECT_EQ(status_of(name.semaphore_path()).st_mode & 07777U, 0660U);
+}
+
+TEST(lock_files, are_opened_as_sem_open_opens_them)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    auto* const semaphore = sem_open(("/" + name.str()).c_str(), O_CREAT, 0600, 1);
+    ASSERT_NE(semaphore, SEM_FAILED);
+    ASSERT_TRUE(lock.get_lock());
+    EXPECT_NE(sem_trywait(semaphore), 0);
+    lock.unget_lock();
+    EXPECT_EQ(sem_trywait(semaphore), 0);
+    EXPECT_TRUE(lock.is_locked());
+    EXPECT_EQ(lock.state().status, owner_status::unknown);
+    sem_close(semaphore);
+}
+
+TEST(lock_files, no_descriptor_stays_open)
+{
+    const lock_name name;
+    const int before = dup(0);
+    close(before);
+    resource_lock lock{name};
+    ASSERT_TRUE(lock.get_lock());
+    const int after = dup(0);
+    close(after);
+    EXPECT_EQ(after, before);
+}
+
+TEST(lock_files, a_live_holder_survives_close_range)
+{
+    const lock_name name;
+    resource_lock other{name};
+    EXPECT_EQ(in_child([&] {
+                  resource_lock lock{name};
+                  const bool held = lock.get_lock();
+                  close_range(3, ~0U, 0);
+                  resource_lock rival{name};
+                  return held && !rival.get_lock({.timeout = 30ms}) && lock.unget_lock() ? 0 : 1;
+              }),
+              0);
+}
+
+TEST(lock_files, of_another_user_are_refused_with_owner_and_mode)
+{
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to become another user";
+    const lock_name name;
+    const resource_lock lock{name};
+    EXPECT_EQ(in_child([&] {
+                  if (setuid(65534) != 0)
+                      return 2;
+                  const auto text = error_text([&] { const resource_lock denied{name}; });
+                  return text.find("it belongs to user 0, group 0, mode 0600") != std::string::npos ? 0 : 1;
+              }),
+              0);
+}
+
+TEST(lock_files, with_mode_0666_are_shared_by_users)
+{
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root, to become another user";
+    const lock_name name;
+    resource_lock lock{name, {.mode = 0666}};
+    ASSERT_TRUE(lock.get_lock());
+    EXPECT_EQ(in_child([&] {
+                  if (setuid(65534) != 0)
+                      return 2;
+                  resource_lock other{name};
+                  return !other.get_lock({.timeout = 0s}) && other.state().status == owner_status::alive ? 0
+                                                                                                         : 1;
+              }),
+              0);
+}
+
+TEST(lock_files, a_semaphore_of_another_word_size_is_refused_by_name)
+{
+    const lock_name name;
+    std::ofstream{name.semaphore_path()} << std::string(sizeof(sem_t) == 32 ? 16 : 32, '\0');
+    const auto text = error_text([&] { const resource_lock lock{name}; });
+    EXPECT_NE(text.find(name.semaphore_path()), std::string::npos) << text;
+    EXPECT_NE(text.find("all be 32-bit or all be 64-bit"), std::string::npos) << text;
+}
+
+class odd_segment_size : public testing::TestWithParam<off_t> {};
+
+TEST_P(odd_segment_size, is_grown_to_4096_bytes_and_never_shrunk)
+{
+    const lock_name name;
+    std::ofstream{name.info_path()} << "";
+    ASSERT_EQ(truncate(name.info_path().c_str(), GetParam()), 0);
+    resource_lock lock{name};
+    EXPECT_EQ(status_of(name.info_path()).st_size, std::max<off_t>(GetParam(), 4096));
+    EXPECT_TRUE(lock.get_lock());
+    EXPECT_TRUE(lock.unget_lock());
+}
+
+INSTANTIATE_TEST_SUITE_P(table, odd_segment_size, testing::Values(0, 1, 1024, 4095, 8192));
+
+TEST(lock_files, a_segment_without_a_nul_is_read_within_its_bounds)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    overwrite(name.info_path(), 0, std::string(4096, 'x'));
+    EXPECT_EQ(lock.get_lock_info(), std::string(3840, 'x'));
+}
+
+TEST(lock_files, removed_during_a_hold_are_noticed_by_the_unget)
+{
+    for (const bool semaphore : {false, true}) {
+        const lock_name name;
+        resource_lock lock{name};
+        ASSERT_TRUE(lock.get_lock());
+        unlink(semaphore ? name.semaphore_path().c_str() : name.info_path().c_str());
+        std::error_code error;
+        lock.check_hold(error);
+        EXPECT_EQ(error, lock_errc::lock_replaced);
+        lock.unget_lock({}, error);
+        EXPECT_EQ(error, lock_errc::lock_replaced);
+    }
+}
+
+TEST(lock_files, removed_during_a_wait_end_the_wait)
+{
+    const lock_name name;
+    resource_lock holder{name};
+    resource_lock lock{name};
+    ASSERT_TRUE(holder.get_lock());
+    std::error_code error;
+    std::jthread waiter{[&] { EXPECT_FALSE(lock.get_lock({.timeout = std::nullopt}, error)); }};
+    std::this_thread::sleep_for(20ms);
+    unlink(name.info_path().c_str());
+    waiter.join();
+    EXPECT_EQ(error, lock_errc::lock_replaced);
+}
+
+TEST(lock_files, removed_while_the_lock_is_free_are_noticed_within_a_second)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    ASSERT_TRUE(lock.get_lock());
+    lock.unget_lock();
+    unlink(name.info_path().c_str());
+    const resource_lock renewed{name};
+    std::error_code error;
+    const auto end = std::chrono::steady_clock::now() + 2s;
+    while (!error && std::chrono::steady_clock::now() < end) {
+        if (lock.get_lock({.timeout = 0s}, error) && !error)
+            lock.unget_lock({}, error);
+    }
+    EXPECT_EQ(error, lock_errc::lock_replaced);
+}
+
+TEST(lock_files, zeros_are_a_free_record)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    overwrite(name.info_path(), 0, std::string(4096, '\0'));
+    EXPECT_FALSE(lock.is_locked());
+    EXPECT_TRUE(lock.get_lock({.timeout = 0s}));
+}
+
+TEST(lock_files, zeros_over_a_live_hold_leave_it_taken_until_a_forced_unget)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    resource_lock other{name};
+    ASSERT_TRUE(lock.get_lock());
+    overwrite(name.info_path(), 0, std::string(4096, '\0'));
+    EXPECT_FALSE(lock.unget_lock());
+    EXPECT_FALSE(other.get_lock({.timeout = 20ms}));
+    EXPECT_TRUE(other.unget_lock({.force = true}));
+    EXPECT_TRUE(other.get_lock({.timeout = 0s}));
+}
+
+TEST(lock_files, an_unknown_record_is_never_stolen_from_and_made_anew_by_the_next_holder)
+{
+    const lock_name name;
+    resource_lock holder{name};
+    resource_lock other{name};
+    ASSERT_TRUE(holder.get_lock());
+    overwrite(name.info_path(), record_at, std::string(256, 'g'));
+    EXPECT_TRUE(other.is_locked());
+    EXPECT_EQ(other.state().status, owner_status::unknown);
+    EXPECT_FALSE(other.get_lock({.timeout = 50ms}));
+    EXPECT_TRUE(holder.unget_lock()) << "its text is still its own";
+    ASSERT_TRUE(other.get_lock({.timeout = 0s}));
+    EXPECT_EQ(other.state().status, owner_status::alive);
+    EXPECT_TRUE(other.unget_lock());
+    EXPECT_EQ(other.lock_value(), 1);
+}
+
+class garbage : public testing::TestWithParam<std::string> {};
+
+TEST_P(garbage, in_the_whole_segment_neither_crashes_nor_hangs_nor_steals)
+{
+    const lock_name name;
+    resource_lock holder{name};
+    resource_lock other{name};
+    ASSERT_TRUE(holder.get_lock());
+    std::string bytes;
+    while (bytes.size() < 4096)
+        bytes += GetParam();
+    bytes.resize(4096);
+    overwrite(name.info_path(), 0, bytes);
+    (void)other.get_lock_info();
+    (void)other.state();
+    EXPECT_TRUE(other.is_locked());
+    EXPECT_FALSE(other.get_lock({.timeout = 30ms}));
+    (void)holder.unget_lock();
+    (void)other.unget_lock({.force = true});
+    EXPECT_TRUE(other.get_lock({.timeout = 1s}));
+    EXPECT_TRUE(other.unget_lock());
+    EXPECT_EQ(other.lock_value(), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(table, garbage,
+                         testing::Values(std::string(1, '\xff'), std::string(1, '\x01'), std::string(1, 'x'),
+                                         std::string("RLK1\0\0\0\0\xff\xff\xff\xff", 12),
+                                         "2025-11-06 10:38:11.545309 - x",
+                                         std::string("\0\0\0\0\0\0\0\x20", 8)));
+
+TEST(lock_files, a_missing_or_readonly_dev_shm_is_an_error_that_says_what_to_do)
+{
+    // In a mount namespace of its own, so that only the child sees it.
+    const auto with_dev_shm_as = [](unsigned long flags, bool missing) {
+        return in_child([&] {
+            if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+                return 77;
+            const bool mounted = missing ? mount("tmpfs", "/dev", "tmpfs", 0, nullptr) == 0
+                                         : mount("tmpfs", "/dev/shm", "tmpfs", flags, nullptr) == 0;
+            if (!mounted)
+                return 77;
+            const auto text = error_text([] { const resource_lock lock{"test-no-dev-shm"}; });
+            return text.find("the lock needs a writable /dev/shm") != std::string::npos ? 0 : 1;
+        });
+    };
+    const int readonly = with_dev_shm_as(MS_RDONLY, false);
+    if (readonly == 77)
+        GTEST_SKIP() << "needs the right to mount (root)";
+    EXPECT_EQ(readonly, 0);
+    EXPECT_EQ(with_dev_shm_as(0, true), 0);
+}
+
+TEST(lock_files, a_full_dev_shm_is_an_error_and_no_crash_later)
+{
+    const int result = in_child([] {
+        if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=4096") != 0)
+            return 77;
+        const auto text = error_text([] { const resource_lock lock{"test-full"}; });
+        return text.find("/dev/shm is full") != std::string::npos ? 0 : 1;
+    });
+    if (result == 77)
+        GTEST_SKIP() << "needs the right to mount (root)";
+    EXPECT_EQ(result, 0);
+}
+
+TEST(lock_files, limits_of_descriptors_and_file_sizes_are_errors_that_say_so)
+{
+    const lock_name name;
+    const auto limited = [&](__rlimit_resource_t what, const std::string& expected) {
+        return in_child([&] {
+            const rlimit none{0, 0};
+            setrlimit(what, &none);
+            return error_text([&] { const resource_lock lock{name}; }).find(expected) != std::string::npos
+                       ? 0
+                       : 1;
+        });
+    };
+    EXPECT_EQ(limited(RLIMIT_NOFILE, "ulimit -n"), 0);
+    EXPECT_EQ(limited(RLIMIT_FSIZE, "ulimit -f"), 0);
+}
+
+TEST(lock_files, without_descriptors_to_probe_with_nobody_is_robbed)
+{
+    const lock_name name;
+    resource_lock holder{name};
+    ASSERT_TRUE(holder.get_lock());
+    EXPECT_EQ(in_child([&] {
+                  resource_lock lock{name};
+                  const rlimit none{0, 0};
+                  setrlimit(RLIMIT_NOFILE, &none);
+                  return lock.get_lock({.timeout = 50ms}) ? 1 : 0;
+              }),
+              0);
+    EXPECT_TRUE(holder.I_have_the_lock());
+}

@@ -1,0 +1,125 @@
+// The two loggers: silent by default, and the reference's words when they are not.
+#include "test_names.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace resourcelock;
+using namespace std::chrono_literals;
+using test::lock_name;
+
+namespace {
+
+const bool existed_before_main =
+    spdlog::get("resourcelock") != nullptr && spdlog::get("resourcelock_islocked") != nullptr;
+
+/// Collects what both loggers say at debug level, as "function: message", for its lifetime.
+class debug_log {
+public:
+    debug_log() : sink_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100)}
+    {
+        sink_->set_pattern("%s %!: %v");
+        for (const auto* const name : {"resourcelock", "resourcelock_islocked"}) {
+            spdlog::get(name)->sinks().push_back(sink_);
+            spdlog::get(name)->set_level(spdlog::level::debug);
+        }
+    }
+    ~debug_log()
+    {
+        for (const auto* const name : {"resourcelock", "resourcelock_islocked"}) {
+            spdlog::get(name)->sinks().pop_back();
+            spdlog::get(name)->set_level(spdlog::level::warn);
+        }
+    }
+    debug_log(const debug_log&) = delete;
+    debug_log& operator=(const debug_log&) = delete;
+
+    [[nodiscard]] std::string last() const
+    {
+        const auto lines = sink_->last_formatted(1);
+        return lines.empty() ? "" : lines.back().substr(0, lines.back().size() - 1);
+    }
+    [[nodiscard]] std::size_t size() const { return sink_->last_formatted().size(); }
+
+private:
+    std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink_;
+};
+
+} // namespace
+
+TEST(lock_log, loggers_exist_before_main_and_are_silent)
+{
+    EXPECT_TRUE(existed_before_main);
+    EXPECT_EQ(spdlog::get("resourcelock")->level(), spdlog::level::warn);
+    EXPECT_EQ(spdlog::get("resourcelock_islocked")->level(), spdlog::level::warn);
+}
+
+TEST(lock_log, each_call_says_the_references_words)
+{
+    const lock_name lock;
+    resource_lock mine{lock};
+    resource_lock other{lock};
+    const std::string name = "<" + lock.str() + ">";
+    const debug_log log;
+
+    ASSERT_TRUE(mine.get_lock({.lock_info = "here"}));
+    const auto info = "<" + mine.get_lock_info() + ">";
+    EXPECT_EQ(log.last(),
+              "resourcelock get_lock: " + name + " lock request successful - Granted         " + info);
+    EXPECT_FALSE(mine.get_lock({.timeout = 0s}));
+    EXPECT_EQ(log.last(),
+              "resourcelock get_lock: " + name + " lock request timed out  - Current owner   " + info);
+    EXPECT_TRUE(mine.get_lock({.same_process_ok = true}));
+    EXPECT_EQ(log.last(),
+              "resourcelock get_lock: " + name + " lock already acquired   - Prior grant     " + info);
+    (void)mine.is_locked();
+    EXPECT_EQ(log.last(),
+              "resourcelock is_locked: " + name + " is currently locked?  <True>  Prior info  " + info);
+    (void)mine.lock_value();
+    EXPECT_EQ(log.last(), "resourcelock lock_value: " + name + " semaphore = 0");
+    other.unget_lock({.where_called = "w"});
+    EXPECT_EQ(log.last(), "resourcelock unget_lock: " + name +
+                              " lock unget request ignored - lock not owned by current process  <w>");
+    mine.unget_lock({.where_called = "w"});
+    EXPECT_EQ(log.last(), "resourcelock unget_lock: " + name + " lock released  <w>");
+    mine.unget_lock({.where_called = "w"});
+    EXPECT_EQ(log.last(), "resourcelock unget_lock: " + name + " Extraneous lock unget request ignored  <w>");
+    ASSERT_TRUE(mine.get_lock());
+    other.unget_lock({.force = true, .where_called = "w"});
+    EXPECT_EQ(log.last(), "resourcelock unget_lock: " + name + " lock force released  <w>");
+    mine.close();
+    EXPECT_EQ(log.last(), "resourcelock close: " + name + " semaphore closed");
+}
+
+TEST(lock_log, close_logs_once_and_the_destructor_not_at_all)
+{
+    const lock_name name;
+    const debug_log log;
+    {
+        resource_lock lock{name};
+        lock.close();
+        EXPECT_EQ(log.size(), 1U);
+        lock.close();
+    }
+    {
+        const resource_lock lock{name};
+    }
+    EXPECT_EQ(log.size(), 1U);
+}
+
+TEST(lock_log, control_characters_of_an_info_are_escaped)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    const debug_log log;
+    ASSERT_TRUE(lock.get_lock({.lock_info = "a\x1b[31m\nb\xc2\x9b"}));
+    EXPECT_NE(log.last().find(R"(a\x1b[31m\x0ab\x9b)"), std::string::npos) << log.last();
+}
