@@ -62,6 +62,11 @@ bool lock_protocol::move_word(owner_word from, owner_word to) noexcept
                                                 std::memory_order_acquire);
 }
 
+bool lock_protocol::word_is(owner_word word) const noexcept
+{
+    return record_.word.load(std::memory_order_acquire) == word.bits();
+}
+
 /// Nobody else changes the word of a living owner that is not `held`, so a store will do.
 void lock_protocol::set_word(owner_word to) noexcept
 {
@@ -174,7 +179,7 @@ lock_protocol::step lock_protocol::take_unit(patience& wait) noexcept
         if (value() == 0) {
             if (const auto waited = wait_for_unit(before, wait); waited != step::again)
                 return waited;
-            if (!record_is_good())
+            if (!record_is_good() || !word_is(mine(phase::waiting)))
                 return step::again;
             continue;
         }
@@ -182,10 +187,14 @@ lock_protocol::step lock_protocol::take_unit(patience& wait) noexcept
         if (shared_.text.load_stamp() !=
             before) // a Python program came and went: the evidence is out of date
             continue;
-        set_word(mine(phase::acquiring));
+        // A store would do, but for a record that was overwritten and made anew by its next holder while we
+        // were stopped here.
+        if (!move_word(mine(phase::waiting), mine(phase::acquiring)))
+            return step::again;
         if (sem_trywait(&semaphore_) == 0)
             return step::got;
-        set_word(mine(phase::waiting));
+        if (!move_word(mine(phase::acquiring), mine(phase::waiting)))
+            return step::again;
     }
 }
 
@@ -238,12 +247,8 @@ lock_protocol::step lock_protocol::take_unit_from_unknown_owner(patience& wait) 
         std::this_thread::sleep_for(*sleep); // looking beats sleeping inside: several programs may be here
         return objects_.replaced() ? step::replaced : step::again;
     }
-    if (!record_is_good()) {
-        make_record_anew();
-        return step::got;
-    }
-    if (move_word(owner_word{},
-                  mine(phase::acquiring))) // somebody made it anew meanwhile, and has gone again
+    // Good by now, if somebody made it anew meanwhile and has gone again; else finish() does so.
+    if (!record_is_good() || move_word(owner_word{}, mine(phase::acquiring)))
         return step::got;
     sem_post(&semaphore_);
     return step::again;
@@ -268,6 +273,8 @@ void lock_protocol::make_record_anew() noexcept
 /// acquire.
 std::uint64_t lock_protocol::finish(std::string_view info) noexcept
 {
+    if (!record_is_good()) // it never was, or a long text ran over it on the way
+        make_record_anew();
     shared_.text.blank();
     for (int surplus = 0; surplus < most_surplus_units && sem_trywait(&semaphore_) == 0; ++surplus) {
     }
@@ -310,8 +317,11 @@ bool lock_protocol::release() noexcept
 {
     if (!record_is_good())
         return release_without_record();
-    if (!move_word(mine(phase::held), mine(phase::releasing))) // RELEASE 1
+    if (!move_word(mine(phase::held), mine(phase::releasing))) { // RELEASE 1
+        if (owner_word{record_.word.load(std::memory_order_relaxed)}.who() != witness_.token())
+            holding_.store(false, std::memory_order_relaxed);
         return false;
+    }
     holding_.store(false, std::memory_order_relaxed);
     // A unit that is there was posted by somebody else, and a foreign text is that of a Python program which
     // took the unit after that. Neither is ours to post.
@@ -326,9 +336,8 @@ bool lock_protocol::release_without_record() noexcept
 {
     if (!holding_.exchange(false, std::memory_order_relaxed))
         return false;
-    const auto text = shared_.text.load_stamp();
-    const bool ours = text == own_stamp_.load() || !text.is_time();
-    return ours && post_if_taken();
+    return shared_.text.load_stamp() == own_stamp_.load() &&
+           post_if_taken(); // another text may be the next holder's
 }
 
 bool lock_protocol::detach() noexcept
@@ -351,8 +360,8 @@ int lock_protocol::value() const noexcept
 
 bool lock_protocol::holds() noexcept
 {
-    return record_is_good() && record_.word.load(std::memory_order_acquire) == mine(phase::held).bits() &&
-           value() == 0 && is_own_text(shared_.text.load_stamp(), phase::held);
+    return record_is_good() && word_is(mine(phase::held)) && value() == 0 &&
+           is_own_text(shared_.text.load_stamp(), phase::held);
 }
 
 bool lock_protocol::is_locked() noexcept
@@ -411,6 +420,7 @@ void lock_protocol::set_info(std::string_view text) noexcept
 {
     const auto fitting = cut(text.substr(0, text.find('\0')), longest_text);
     if (holds()) {
+        record_.ref_a.store(record_.ref_b.load()); // the present text stays ours until the new one stands
         own_stamp_.store(stamp::of(fitting));
         record_.ref_b.store(stamp::of(fitting));
     }

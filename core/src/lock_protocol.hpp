@@ -78,6 +78,7 @@ private:
     // lock_protocol.cpp
     [[nodiscard]] bool record_is_good() noexcept;
     [[nodiscard]] owner_word mine(phase what) const noexcept { return {what, witness_.token()}; }
+    [[nodiscard]] bool word_is(owner_word word) const noexcept;
     bool move_word(owner_word from, owner_word to) noexcept;
     void set_word(owner_word to) noexcept;
     void free_word() noexcept;
