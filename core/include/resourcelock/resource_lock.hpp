@@ -23,9 +23,9 @@
 /// A program that dies while it holds the lock loses it; a living one keeps it however long it takes, also
 /// while it is stopped.
 ///
-/// Three words are used below. *Thread-safe*: any thread may call, at any time, on the same object.
-/// *One thread at a time*: the caller sees to it. *Signal-safe*: may be called in a signal handler; nothing
-/// here is.
+/// Three words are used below. *Thread-safe*: any thread may call, at any time, on the same object. *One
+/// thread at a time*: the caller sees to it. *Signal-safe*: may be called in a signal handler; nothing here
+/// is.
 namespace resourcelock {
 
 class lock_protocol; // the steps on the shared words; private to the library
@@ -68,8 +68,8 @@ public:
     /// Opens the lock, creates it (free) when it does not exist, and frees it when its holder has died.
     ///
     /// \param lockname a file name of 1 to 251 bytes; a leading '/' is optional and not part of the name.
-    /// Refused with
-    ///        `lock_errc::bad_name`: empty, ".", "..", an inner '/', control characters, the prefix "sem.".
+    ///        Refused with `lock_errc::bad_name`: empty, ".", "..", an inner '/', control characters, the
+    ///        prefix "sem.".
     /// Throws `std::system_error`: the errno of what failed, or a `lock_errc`, with a sentence that says what
     /// to do.
     explicit resource_lock(std::string_view lockname, const lock_options& options = {});

@@ -19,10 +19,10 @@ struct bus_options {
     /// Longest wait for the bus's lock, for each transaction outside a session.
     wait_limit timeout = std::chrono::seconds{1};
     /// Who uses the bus, shown to those who wait for it; empty: the program's name.
-    std::string lock_info;
+    std::string lock_info{};
     /// Name of the lock, for programs that agreed on another one; empty: "i2c-N" with N the root adapter's
     /// number, or "i2c-sim-NAME" for a simulated bus.
-    std::string lock_name;
+    std::string lock_name{};
     /// true: talk to addresses that belong to a kernel driver too.
     bool force = false;
 };
@@ -51,13 +51,16 @@ class RESOURCELOCK_EXPORT i2c_bus final : public i2c_transactions {
 public:
     /// Opens a bus.
     ///
-    /// \param bus  "1" or "/dev/i2c-1" (or any path that leads to that device); an adapter's name as
-    /// `i2cdetect -l` shows
-    ///        it, refused when several adapters have it; or "sim:NAME", a simulated bus (no hardware needed)
-    ///        that all programs of this machine share under that name: NAME is 1 to 64 letters, digits, '-'
-    ///        and '_'.
-    /// Throws `std::system_error`, saying what to do: the bus does not exist (not enabled?), no permission
-    /// (group i2c?), ...
+    /// `bus` is one of
+    /// - "1": a number, as in /dev/i2c-1;
+    /// - "/dev/i2c-1", or any path that leads to that device;
+    /// - the name of an adapter, as `i2cdetect -l` shows it; refused when several have it;
+    /// - "sim:NAME": a simulated bus, no hardware needed, shared by all programs that open it under that
+    /// name;
+    ///   NAME is 1 to 64 letters, digits, '-' and '_'.
+    ///
+    /// Throws `std::system_error`, saying what to do: `i2c_errc::bad_bus`; ENOENT (I2C not enabled?); EACCES
+    /// (not in group i2c?); what else opening the device and its lock may give.
     explicit i2c_bus(std::string_view bus, const bus_options& options = {});
     ~i2c_bus();
 
@@ -90,6 +93,7 @@ public:
 private:
     friend class i2c_session;
 
+    std::error_code take(const session_options& options) noexcept;
     bool try_lock_within(wait_limit timeout);
     std::error_code do_transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
@@ -101,25 +105,27 @@ private:
 };
 
 /// The bus, held by one thread: nobody else's transaction comes between ours until the object ends. Keep it
-/// short: other programs wait for the bus meanwhile, a second by default.
+/// short: other programs wait for the bus meanwhile, a second by default. It is used and ended by the thread
+/// that opened it, before the bus object ends.
 class RESOURCELOCK_EXPORT i2c_session final : public i2c_transactions {
 public:
     ~i2c_session();
 
     /// False only after `bus.session(options, error)` failed.
-    [[nodiscard]] explicit operator bool() const noexcept { return bus_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return holds_; }
 
 private:
     friend class i2c_bus;
 
-    explicit i2c_session(i2c_bus* bus) noexcept : bus_{bus} {}
+    i2c_session(i2c_bus& bus, bool holds) noexcept : bus_{bus}, holds_{holds} {}
 
     std::error_code do_transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     [[nodiscard]] std::string explain(std::error_code error,
                                       std::optional<i2c_address> address) const override;
 
-    i2c_bus* bus_;
+    i2c_bus& bus_;
+    bool holds_;
 };
 
 } // namespace resourcelock

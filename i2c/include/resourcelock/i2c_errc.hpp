@@ -21,11 +21,10 @@ enum class i2c_errc {
     bad_protocol,       ///< a device announced a block length outside 1 to 32 (EPROTO)
     io_error,           ///< unspecified, or data not acknowledged (EIO), or fewer messages done than asked
     bus_gone,           ///< the adapter was removed (ENODEV)
-    bad_bus,     ///< refused: not a number, path, adapter's name or "sim:NAME"; or several adapters have that
-                 ///< name
-    bad_address, ///< refused before sending: not an address, or a reserved one
-    bad_length,  ///< refused before sending: no messages or more than 42; a length outside 1 to 8192, or
-                ///< outside 1 to 32 for an SMBus block; or too long for the adapter's timeout
+    bad_bus,            ///< refused: no number, path, adapter's name or "sim:NAME"; or several have that name
+    bad_address,        ///< refused before sending: not an address, or a reserved one
+    bad_length,   ///< refused before sending: no messages or more than 42; a length outside 1 to 8192, or
+                  ///< outside 1 to 32 for an SMBus block; or too long for the adapter's timeout
     lock_timeout, ///< the bus's lock was not to be had in time: another program holds the bus
     hold_lost,    ///< somebody force-released the bus's lock during the session; or there is no session
 };

@@ -98,6 +98,9 @@ protected:
     i2c_transactions() = default;
     ~i2c_transactions() = default;
 
+    /// Throws what `explain` says about an error.
+    void throw_if(std::error_code error, std::optional<i2c_address> address) const;
+
 private:
     /// One transaction; the arguments have passed the checks that need no adapter.
     virtual std::error_code do_transfer(std::span<const i2c_message> messages) noexcept = 0;
@@ -110,7 +113,6 @@ private:
 
     std::error_code checked_transfer(std::span<const i2c_message> messages) noexcept;
     std::error_code checked_smbus(const smbus_call& call, std::size_t& block_size) noexcept;
-    void throw_if(std::error_code error, std::optional<i2c_address> address) const;
 };
 
 } // namespace resourcelock

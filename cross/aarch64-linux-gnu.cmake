@@ -1,0 +1,5 @@
+# CMake toolchain: Raspberry Pi 3, 4, 5 and Zero 2 with a 64-bit system, and other arm64 boards with Debian.
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(debian_arch arm64)
+set(debian_triple aarch64-linux-gnu)
+include("${CMAKE_CURRENT_LIST_DIR}/debian-sysroot.cmake")

@@ -1,0 +1,369 @@
+// Two programs read one ADS1115, each its own input, as fast as they can: first the way most programs do it,
+// then in sessions. Each reading is three steps (start, wait, fetch), and the chip has one result register.
+// Without a session a program fetches, every now and then, what the other one has started: a valid voltage of
+// the wrong input, and no error.
+#include <command_line.hpp>
+
+#include <resourcelock/i2c_bus.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace resourcelock;
+using clock_type = std::chrono::steady_clock;
+using seconds = std::chrono::duration<double>;
+
+constexpr int address = 0x48;
+constexpr std::array<int, 2> inputs{0, 1}; // AIN0 for the first program, AIN1 for the second
+constexpr std::uint8_t conversion_register = 0x00;
+constexpr std::uint8_t config_register = 0x01;
+constexpr int start_or_idle = 0x8000;
+constexpr int config =
+    0x43e3; // AIN0 against ground, 4.096 V, single shot, 860 samples a second, no comparator
+constexpr int next_input = 0x1000;
+constexpr double volts_per_bit = 4.096 / 32768;
+constexpr auto usual_wait = 1300us; // a conversion takes 1 / 860 s
+constexpr auto longest_wait = 100ms;
+constexpr long enough_readings = 100; // of each program; a busy machine gets more time for them
+constexpr seconds more_time{30};
+
+/// One reading. Works alone, and on a bus that is held by a session.
+int read_input(i2c_transactions& bus, int input)
+{
+    const int start = start_or_idle | (config + input * next_input);
+    bus.write(address, {config_register, static_cast<std::uint8_t>(start >> 8),
+                        static_cast<std::uint8_t>(start & 0xff)});
+    const auto read_register = [&bus](std::uint8_t which) {
+        std::array<std::uint8_t, 2> bytes{};
+        bus.write_read(address, {which}, bytes);
+        return bytes[0] << 8 | bytes[1];
+    };
+    const auto give_up = clock_type::now() + longest_wait;
+    std::this_thread::sleep_for(usual_wait);
+    while ((read_register(config_register) & start_or_idle) == 0) {
+        if (clock_type::now() > give_up)
+            throw std::runtime_error{"the ADS1115 does not finish its conversion"};
+        std::this_thread::sleep_for(200us);
+    }
+    return static_cast<std::int16_t>(read_register(conversion_register));
+}
+
+// What each of the two programs does.
+
+/// What a program read, and how often.
+struct report {
+    std::map<int, long> readings;
+    long errors = 0;
+    std::string first_error;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(report, readings, errors, first_error)
+
+report read_for(seconds duration, i2c_bus& bus, int input, bool in_sessions)
+{
+    report result;
+    long readings = 0;
+    const auto start = clock_type::now();
+    const auto passed = [start] { return seconds{clock_type::now() - start}; };
+    while (passed() < duration || (readings < enough_readings && passed() < duration + more_time)) {
+        try {
+            if (in_sessions) {
+                auto session = bus.session();
+                ++result.readings[read_input(session, input)];
+            } else {
+                ++result.readings[read_input(bus, input)];
+            }
+            ++readings;
+        } catch (const std::exception& error) {
+            if (++result.errors == 1)
+                result.first_error = error.what();
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+    return result;
+}
+
+void be_one_program(const std::string& bus_name, int input, bool in_sessions, seconds duration)
+{
+    i2c_bus bus{bus_name};
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) { // both start when the input ends
+    }
+    std::puts(nlohmann::json(read_for(duration, bus, input, in_sessions)).dump().c_str());
+}
+
+// What the program that starts them does.
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void throw_if_interrupted()
+{
+    if (interrupted != 0)
+        throw std::runtime_error{"interrupted"};
+}
+
+[[noreturn]] void fail(int error, const char* what)
+{
+    throw std::system_error{error, std::generic_category(), what};
+}
+
+class pipe_ends {
+public:
+    pipe_ends()
+    {
+        if (pipe2(ends_.data(), O_CLOEXEC) != 0)
+            fail(errno, "cannot make a pipe");
+    }
+    pipe_ends(const pipe_ends&) = delete;
+    pipe_ends& operator=(const pipe_ends&) = delete;
+    ~pipe_ends()
+    {
+        close(ends_[0]);
+        close_writer();
+    }
+
+    [[nodiscard]] int reader() const { return ends_[0]; }
+    [[nodiscard]] int writer() const { return ends_[1]; }
+    void close_writer()
+    {
+        if (ends_[1] >= 0)
+            close(std::exchange(ends_[1], -1));
+    }
+
+private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+/// This program once more, as one of the two. Ended with the object.
+class program {
+public:
+    program(std::vector<std::string> arguments, const pipe_ends& start)
+    {
+        arguments.insert(arguments.begin(), "two_programs");
+        std::vector<char*> argv;
+        for (auto& argument : arguments)
+            argv.push_back(argument.data());
+        argv.push_back(nullptr);
+        posix_spawn_file_actions_t redirections;
+        posix_spawn_file_actions_init(&redirections);
+        posix_spawn_file_actions_adddup2(&redirections, start.reader(), STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&redirections, output_.writer(), STDOUT_FILENO);
+        const int error = posix_spawn(&pid_, "/proc/self/exe", &redirections, nullptr, argv.data(), environ);
+        posix_spawn_file_actions_destroy(&redirections);
+        if (error != 0)
+            fail(error, "cannot start a program");
+        output_.close_writer();
+    }
+    program(const program&) = delete;
+    program& operator=(const program&) = delete;
+    ~program()
+    {
+        kill(pid_, SIGTERM);
+        waitpid(pid_, nullptr, 0);
+    }
+
+    /// The next line it prints.
+    std::string line()
+    {
+        std::string text;
+        for (char letter = 0;;) {
+            throw_if_interrupted();
+            const auto size = read(output_.reader(), &letter, 1);
+            if (size == 0)
+                throw std::runtime_error{"one of the two programs has ended early"};
+            if (size == 1 && letter == '\n')
+                return text;
+            if (size == 1)
+                text += letter;
+            else if (errno != EINTR)
+                fail(errno, "cannot read what a program prints");
+        }
+    }
+
+private:
+    pipe_ends output_;
+    pid_t pid_ = -1;
+};
+
+struct tally {
+    long right = 0;
+    long wrong = 0;   // readings of the other program's input
+    long neither = 0; // readings of no input we know
+    long errors = 0;
+};
+
+tally judge(const report& result, int own, int others)
+{
+    tally sum{.errors = result.errors};
+    const int tolerance = std::abs(own - others) / 4;
+    for (const auto& [code, count] : result.readings) {
+        if (std::abs(code - own) <= tolerance)
+            sum.right += count;
+        else if (std::abs(code - others) <= tolerance)
+            sum.wrong += count;
+        else
+            sum.neither += count;
+    }
+    return sum;
+}
+
+/// Runs both programs at once. Returns what they did, added up.
+tally run_both(const std::string& bus_name, seconds duration, const std::array<int, 2>& codes,
+               bool in_sessions)
+{
+    const auto arguments = [&](int input) {
+        std::vector<std::string> words{"--bus",     bus_name,
+                                       "--seconds", std::to_string(duration.count()),
+                                       "--input",   std::to_string(input)};
+        if (!in_sessions)
+            words.emplace_back("--no-session");
+        return words;
+    };
+    std::printf("Two programs %s a session, %g s ...\n", in_sessions ? "with" : "without", duration.count());
+    std::fflush(stdout);
+
+    pipe_ends start;
+    std::array<program, 2> programs{program{arguments(inputs[0]), start},
+                                    program{arguments(inputs[1]), start}};
+    for (auto& each : programs)
+        each.line(); // ready
+    start.close_writer();
+
+    tally sum;
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+        const auto result = nlohmann::json::parse(programs.at(i).line()).get<report>();
+        const auto [right, wrong, neither, errors] = judge(result, codes.at(i), codes.at(1 - i));
+        std::printf("  program %zu: %ld right, %ld wrong, %ld neither, %ld errors%s%s\n", i + 1, right, wrong,
+                    neither, errors, errors > 0 ? "; the first: " : "",
+                    cli::printable(result.first_error).c_str());
+        sum.right += right;
+        sum.wrong += wrong;
+        sum.neither += neither;
+        sum.errors += errors;
+    }
+    return sum;
+}
+
+/// What an input really reads: the middle of some readings that nobody disturbs.
+int undisturbed(i2c_bus& bus, int input)
+{
+    auto session = bus.session();
+    std::array<int, 9> codes{};
+    for (auto& code : codes)
+        code = read_input(session, input);
+    std::ranges::sort(codes);
+    return codes[codes.size() / 2];
+}
+
+void run_job(const std::string& bus_name, seconds duration)
+{
+    i2c_bus bus{bus_name};
+    const std::array<int, 2> codes{undisturbed(bus, inputs[0]), undisturbed(bus, inputs[1])};
+    std::printf("The ADS1115 on %s reads %.3f V on AIN%d and %.3f V on AIN%d when nobody disturbs.\n",
+                bus.name().c_str(), codes[0] * volts_per_bit, inputs[0], codes[1] * volts_per_bit, inputs[1]);
+    if (std::abs(codes[0] - codes[1]) * volts_per_bit < 0.05)
+        throw std::runtime_error{
+            "these two voltages cannot be told apart; connect different ones to AIN0 and AIN1"};
+
+    const auto without = run_both(bus_name, duration, codes, false);
+    const auto with = run_both(bus_name, duration, codes, true);
+    std::printf("without session: %ld readings, %ld wrong\n", without.right + without.wrong, without.wrong);
+    std::printf("with session: %ld readings, %ld wrong\n", with.right + with.wrong, with.wrong);
+    if (std::fflush(stdout) != 0)
+        fail(errno, "cannot write to the standard output");
+    if (without.wrong == 0 || with.wrong != 0 || with.right < enough_readings)
+        throw std::runtime_error{
+            "expected wrong readings without a session, and 100 or more, none wrong, with one"};
+}
+
+/// A simulated bus for this run alone; its files go with it.
+class own_bus {
+public:
+    own_bus() = default;
+    own_bus(const own_bus&) = delete;
+    own_bus& operator=(const own_bus&) = delete;
+    ~own_bus()
+    {
+        for (const auto& file : {"i2c-" + id_, "sem.i2c-" + id_, "i2c-" + id_ + ".devices"})
+            unlink(("/dev/shm/" + file).c_str());
+    }
+
+    [[nodiscard]] std::string name() const { return "sim:" + id_.substr(id_.find('-') + 1); }
+
+private:
+    std::string id_ = "sim-two-programs-" + std::to_string(getpid());
+};
+
+void run_job_on(const std::string& bus_name, seconds duration)
+{
+    struct sigaction end {};
+    end.sa_handler = [](int) { interrupted = 1; };
+    sigaction(SIGINT, &end, nullptr);
+    sigaction(SIGTERM, &end, nullptr);
+    if (!bus_name.empty())
+        return run_job(bus_name, duration);
+    const own_bus simulated;
+    run_job(simulated.name(), duration);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App options{"Shows two programs that share one ADS1115, without and with sessions.", "two_programs"};
+    std::string bus_name;
+    double duration = 2;
+    int input = -1;
+    bool no_session = false;
+    options
+        .add_option("--bus", bus_name,
+                    "1, /dev/i2c-1, ... with voltages on AIN0 and AIN1; default: a simulated bus")
+        ->type_name("BUS");
+    options.add_option("--seconds", duration, "how long each of the two parts takes")->capture_default_str();
+    auto* const input_option =
+        options.add_option("--input", input, "be one of the two programs: read this input, and report")
+            ->check(CLI::Range(0, 3))
+            ->needs("--bus");
+    options.add_flag("--no-session", no_session, "and do so without a session")->needs(input_option);
+    options.callback([&duration] {
+        if (!(duration >= 0.1 && duration <= 3600))
+            throw CLI::ValidationError{"--seconds must be 0.1 to 3600"};
+    });
+    options.footer("Exit codes: 0 as expected (wrong readings without sessions, none with them), 1 not, 64 "
+                   "wrong usage.");
+    try {
+        if (const auto exit_code = cli::parse(options, argc, argv))
+            return *exit_code;
+        if (input_option->count() > 0)
+            be_one_program(bus_name, input, !no_session, seconds{duration});
+        else
+            run_job_on(bus_name, seconds{duration});
+        return 0;
+    } catch (const std::exception& error) {
+        return cli::fail(options, error.what(), 1);
+    }
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace resourcelock {
+
+/// Where the kernel shows its adapters; tests give a tree of their own.
+struct system_roots {
+    std::string dev = "/dev";
+    std::string sys = "/sys";
+};
+
+/// Which bus is meant, and what follows from that.
+struct bus_identity {
+    std::string name;          ///< "sim:NAME", or the path of the device node
+    std::string lock_name;     ///< the same for every bus on the same wires
+    lock_options lock;         ///< lets those use the lock who may use the bus
+    std::optional<int> number; ///< of the kernel's adapter; none: a simulated bus
+    std::uint32_t clock_hz = 100'000;
+};
+
+/// Finds out which bus a caller means. Throws `std::system_error` with a sentence that says what to do.
+bus_identity identify_bus(std::string_view bus, const system_roots& roots = {});
+
+/// The kernel's adapter behind a device node, judged by what the node is and not by how its path is spelled.
+bus_identity identify_node(const std::string& path, const system_roots& roots = {});
+
+} // namespace resourcelock

@@ -1,0 +1,155 @@
+#include "kernel_adapter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/i2c-dev.h>
+#include <linux/i2c.h>
+#include <pwd.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+extern "C" {
+#include <i2c/smbus.h>
+}
+
+namespace resourcelock {
+
+namespace {
+
+std::error_code as_error(int number) noexcept { return {number, std::system_category()}; }
+
+/// Who may open the node, and what to type to be one of them.
+std::string access_advice(const std::string& path)
+{
+    struct stat node {};
+    if (stat(path.c_str(), &node) != 0)
+        return {};
+    std::array<char, 4096> buffer{};
+    passwd user{};
+    passwd* found_user = nullptr;
+    getpwuid_r(node.st_uid, &user, buffer.data(), buffer.size(), &found_user);
+    const std::string owner = found_user != nullptr ? user.pw_name : std::to_string(node.st_uid);
+    group its_group{};
+    group* found_group = nullptr;
+    getgrgid_r(node.st_gid, &its_group, buffer.data(), buffer.size(), &found_group);
+    const std::string group_name = found_group != nullptr ? its_group.gr_name : std::to_string(node.st_gid);
+    std::array<char, 8> mode{};
+    std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(node.st_mode & 07777));
+
+    const bool has_group = node.st_gid != 0 && (node.st_mode & 060) == 060;
+    return " (owner " + owner + ", group " + group_name + ", mode " + mode.data() + "): " +
+           (has_group ? "`sudo usermod -aG " + group_name + " $USER`, then log in again"
+                      : std::string{"give it to group i2c with a udev rule, or run as its owner"});
+}
+
+} // namespace
+
+kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
+    : node_{open(bus.name.c_str(), O_RDWR | O_CLOEXEC)}, force_{force}, limits_{.clock_hz = bus.clock_hz}
+{
+    const int open_error = errno;
+    if (!node_.is_open())
+        throw std::system_error{as_error(open_error), open_error == EACCES ? "no permission for " + bus.name +
+                                                                                 access_advice(bus.name)
+                                                                           : bus.name + " cannot be opened"};
+    if (ioctl(node_.get(), I2C_FUNCS, &limits_.functionality) != 0) {
+        const int error = errno;
+        throw std::system_error{as_error(error), bus.name + " does not answer as an I2C bus does"};
+    }
+}
+
+/// I2C_RDWR goes through to an address that a kernel driver owns, and disturbs that driver: ask with
+/// I2C_SLAVE, which refuses. Once for each address, since it costs a system call.
+std::error_code kernel_adapter::ask_owner(i2c_address address) noexcept
+{
+    // The kernel compares 10-bit addresses only after I2C_TENBIT; no driver in its tree uses one.
+    if (force_ || address.is_ten_bit() || not_owned_.test(static_cast<std::size_t>(address.value())))
+        return {};
+    return select(address);
+}
+
+std::error_code kernel_adapter::select(i2c_address address) noexcept
+{
+    if (selected_ == address.value())
+        return {};
+    if (ioctl(node_.get(), force_ ? I2C_SLAVE_FORCE : I2C_SLAVE, address.value()) != 0)
+        return {errno, i2c_address_category()};
+    selected_ = address.value();
+    not_owned_.set(static_cast<std::size_t>(address.value()));
+    return {};
+}
+
+std::error_code kernel_adapter::transfer(std::span<const i2c_message> messages) noexcept
+{
+    std::array<i2c_msg, I2C_RDWR_IOCTL_MAX_MSGS> kernel_messages{};
+    std::size_t count = 0;
+    for (const auto& message : messages) {
+        if (const auto error = ask_owner(message.address()))
+            return error;
+        auto& next = kernel_messages[count++];
+        next.addr = static_cast<std::uint16_t>(message.address().value());
+        next.flags = static_cast<std::uint16_t>((message.is_read() ? I2C_M_RD : 0) |
+                                                (message.address().is_ten_bit() ? I2C_M_TEN : 0));
+        next.len = static_cast<std::uint16_t>(message.bytes().size());
+        next.buf = const_cast<std::uint8_t*>(message.bytes().data()); // the kernel only reads what it sends
+    }
+    i2c_rdwr_ioctl_data request{kernel_messages.data(), static_cast<std::uint32_t>(count)};
+    const int done = ioctl(node_.get(), I2C_RDWR, &request);
+    if (done < 0)
+        return as_error(errno);
+    return static_cast<std::size_t>(done) == count ? std::error_code{} : as_error(EIO);
+}
+
+std::error_code kernel_adapter::smbus(const smbus_call& call, std::size_t& block_size) noexcept
+{
+    if (const auto error = select(call.address))
+        return error;
+    i2c_smbus_data data{};
+    int size = I2C_SMBUS_BYTE_DATA;
+    switch (call.size) {
+    case smbus_call::kind::byte_data:
+        data.byte = call.data[0];
+        break;
+    case smbus_call::kind::word_data:
+        size = I2C_SMBUS_WORD_DATA;
+        data.word = static_cast<std::uint16_t>(call.data[0] | call.data[1] << 8);
+        break;
+    case smbus_call::kind::block_data:
+        size = I2C_SMBUS_BLOCK_DATA;
+        if (!call.is_read) {
+            data.block[0] = static_cast<std::uint8_t>(call.data.size());
+            std::ranges::copy(call.data, data.block + 1);
+        }
+        break;
+    }
+    // One call for all kinds. It returns -errno; the wrappers around it copy a block without looking at its
+    // length.
+    const int result = i2c_smbus_access(node_.get(), call.is_read ? I2C_SMBUS_READ : I2C_SMBUS_WRITE,
+                                        call.command, size, &data);
+    if (result < 0)
+        return as_error(-result);
+    if (!call.is_read)
+        return {};
+    switch (call.size) {
+    case smbus_call::kind::byte_data:
+        call.data[0] = data.byte;
+        break;
+    case smbus_call::kind::word_data:
+        call.data[0] = static_cast<std::uint8_t>(data.word & 0xff);
+        call.data[1] = static_cast<std::uint8_t>(data.word >> 8);
+        break;
+    case smbus_call::kind::block_data:
+        if (data.block[0] < 1 || data.block[0] > I2C_SMBUS_BLOCK_MAX)
+            return as_error(EPROTO);
+        block_size = data.block[0];
+        std::copy_n(data.block + 1, block_size, call.data.begin());
+        break;
+    }
+    return {};
+}
+
+} // namespace resourcelock

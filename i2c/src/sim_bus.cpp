@@ -1,0 +1,112 @@
+#include "sim_bus.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+
+#include <fcntl.h>
+#include <linux/i2c.h>
+
+namespace resourcelock {
+
+namespace {
+
+/// Keeps other processes out for one transaction. The kernel drops the lock with the process, at whatever
+/// point. Not the named lock of the bus: programs that agreed on no lock, or on different ones, get whole
+/// transactions too.
+class transaction_lock {
+public:
+    explicit transaction_lock(int file) noexcept : file_{file}
+    {
+        while ((error_ = set(F_WRLCK)) == EINTR) {
+        }
+    }
+    transaction_lock(const transaction_lock&) = delete;
+    transaction_lock& operator=(const transaction_lock&) = delete;
+    ~transaction_lock() { set(F_UNLCK); }
+
+    [[nodiscard]] int error() const noexcept { return error_; }
+
+private:
+    int set(short type) const noexcept
+    {
+        struct flock whole_file {};
+        whole_file.l_type = type;
+        whole_file.l_whence = SEEK_SET;
+        return fcntl(file_, F_OFD_SETLKW, &whole_file) == 0 ? 0 : errno;
+    }
+
+    int file_;
+    int error_ = 0;
+};
+
+sim::instant now() noexcept
+{
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return sim::nanoseconds(std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec});
+}
+
+template <class Device>
+bool acknowledged(Device& device, const i2c_message& message, sim::instant time) noexcept
+{
+    return message.is_read() ? device.read(message.into(), time) : device.write(message.bytes(), time);
+}
+
+bool deliver(sim::devices& devices, const i2c_message& message, sim::instant time) noexcept
+{
+    switch (message.address().value()) {
+    case 0x44:
+        return acknowledged(devices.humidity, message, time);
+    case 0x48:
+        return acknowledged(devices.adc, message, time);
+    case 0x50:
+        return acknowledged(devices.eeprom, message, time);
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+adapter_limits sim_bus::limits() const noexcept
+{
+    return {.functionality =
+                I2C_FUNC_I2C | (I2C_FUNC_SMBUS_EMUL & ~static_cast<unsigned long>(I2C_FUNC_SMBUS_PEC))};
+}
+
+std::error_code sim_bus::transfer(std::span<const i2c_message> messages) noexcept
+{
+    const auto reads = [](const i2c_message& message) { return message.is_read(); };
+    if (std::ranges::any_of(messages.first(messages.size() - 1),
+                            reads)) // as i2c-bcm2835: only the last may read
+        return {EOPNOTSUPP, std::system_category()};
+    const std::scoped_lock one_thread{threads_};
+    const transaction_lock one_process{file_.number()};
+    if (one_process.error() != 0)
+        return {one_process.error(), std::system_category()};
+    const auto time = now();
+    for (const auto& message : messages)
+        if (!deliver(file_.contents(), message, time))
+            return {EREMOTEIO, std::system_category()};
+    return {};
+}
+
+/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated).
+std::error_code sim_bus::smbus(const smbus_call& call, std::size_t& block_size) noexcept
+{
+    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> sent{call.command};
+    const auto command = i2c_message::write(call.address, std::span{sent}.first(1));
+    block_size = 0; // block reads are among the things that limits() excludes
+    if (call.is_read)
+        return transfer(std::array{command, i2c_message::read(call.address, call.data)});
+    std::size_t count = 1;
+    if (call.size == smbus_call::kind::block_data)
+        sent[count++] = static_cast<std::uint8_t>(call.data.size());
+    std::ranges::copy(call.data, std::span{sent}.subspan(count).begin());
+    count += call.data.size();
+    return transfer(std::array{i2c_message::write(call.address, std::span{sent}.first(count))});
+}
+
+} // namespace resourcelock

@@ -1,0 +1,192 @@
+#include "arena.hpp"
+#include "peers.hpp"
+#include "test_names.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <sstream>
+#include <vector>
+
+#include <poll.h>
+
+/// Workers that get and unget a lock as fast as they can, each killed with SIGKILL at a random instant within 2 ms
+/// after it began, and replaced. RESOURCELOCK_TEST_KILLS says how often (1,000); for a soak:
+///
+///     RESOURCELOCK_TEST_KILLS=20000 fault_test --gtest_filter='kill_loop.*'
+namespace {
+
+using namespace std::chrono_literals;
+using clock_type = std::chrono::steady_clock;
+
+constexpr auto longest_life = 2ms;
+constexpr auto stall = 1s;
+constexpr test::work tight_loop{.shortest_hold = 0us, .longest_hold = 20us};
+
+int wanted_kills()
+{
+    const char* const text = std::getenv("RESOURCELOCK_TEST_KILLS");
+    return text == nullptr ? 1000 : std::max(std::atoi(text), 1);
+}
+
+class kill_loop_run {
+public:
+    kill_loop_run(const std::string& lock_name, test::arena& shared)
+        : lock_name_{lock_name}, shared_{shared}, seed_{std::random_device{}()}, random_{seed_}
+    {}
+
+    void kill(int wanted, int workers)
+    {
+        const auto begin = clock_type::now();
+        victims_ = std::vector<victim>(static_cast<std::size_t>(workers));
+        for (auto& each : victims_)
+            start(each);
+        while (kills_ < wanted) {
+            wait_for_something();
+            for (auto& each : victims_)
+                look_after(each);
+            ASSERT_LT(clock_type::now() - begin, 1min + wanted * 60ms) << "no progress";
+        }
+        victims_.clear();
+    }
+
+    [[nodiscard]] std::string figures() const
+    {
+        std::ostringstream text;
+        text << kills_ << " kills, " << shared_.entries << " entries, " << shared_.recovered
+             << " recovered, longest gap " << longest_gap() / 1ms << " ms, seed " << seed_;
+        return text.str();
+    }
+
+    /// The longest time in which nobody got the lock.
+    [[nodiscard]] std::chrono::nanoseconds longest_gap() const
+    {
+        return std::chrono::nanoseconds{shared_.longest_gap.load()};
+    }
+
+private:
+    struct victim {
+        std::optional<test::worker> process;
+        std::optional<clock_type::time_point> death; // known from when it begins
+    };
+
+    void start(victim& each)
+    {
+        each.process.reset();
+        each.process.emplace(lock_name_, shared_, ++last_identity_, tight_loop);
+        each.death.reset();
+    }
+
+    /// Until a worker says that it began, or the next one's time has come.
+    void wait_for_something()
+    {
+        std::vector<pollfd> beginners;
+        auto next = clock_type::now() + 1s;
+        for (const auto& each : victims_) {
+            if (each.death)
+                next = std::min(next, *each.death);
+            else
+                beginners.push_back({each.process->ready(), POLLIN, 0});
+        }
+        const auto left = std::max(next - clock_type::now(), clock_type::duration::zero());
+        timespec timeout{};
+        timeout.tv_sec = static_cast<std::time_t>(left / 1s);
+        timeout.tv_nsec = static_cast<long>((left % 1s).count());
+        ppoll(beginners.data(), beginners.size(), &timeout, nullptr);
+    }
+
+    void look_after(victim& each)
+    {
+        if (!each.death) {
+            pollfd ready{each.process->ready(), POLLIN, 0};
+            if (poll(&ready, 1, 0) == 1) {
+                EXPECT_TRUE(each.process->has_begun()) << "a worker died by itself";
+                each.death = clock_type::now() + std::chrono::nanoseconds{life_(random_)};
+            }
+        } else if (*each.death <= clock_type::now()) {
+            each.process->kill();
+            ++kills_;
+            start(each);
+        }
+    }
+
+    std::string lock_name_;
+    test::arena& shared_;
+    std::random_device::result_type seed_;
+    std::mt19937 random_;
+    std::uniform_int_distribution<std::int64_t> life_{0, std::chrono::nanoseconds{longest_life}.count()};
+    std::vector<victim> victims_;
+    std::uint64_t last_identity_ = 1000; // Python workers have smaller ones
+    int kills_ = 0;
+};
+
+void expect_a_free_lock(const std::string& lock_name)
+{
+    resourcelock::resource_lock lock{lock_name};
+    ASSERT_TRUE(lock.get_lock({.timeout = 1s, .lock_info = "afterwards"}));
+    EXPECT_TRUE(lock.unget_lock());
+    EXPECT_EQ(lock.lock_value(), 1);
+    EXPECT_FALSE(lock.is_locked());
+}
+
+} // namespace
+
+TEST(kill_loop, killed_workers_never_block_the_lock_and_never_share_it)
+{
+    const test::lock_name name{"kill"};
+    const test::shared_arena shared;
+    kill_loop_run run{name, *shared};
+
+    run.kill(wanted_kills(), 4);
+    expect_a_free_lock(name);
+
+    std::cout << "kill loop: " << run.figures() << std::endl;
+    EXPECT_EQ(shared->violations, 0U);
+    EXPECT_EQ(shared->lost, 0U);
+    EXPECT_EQ(shared->timeouts, 0U);
+    EXPECT_EQ(shared->errors, 0U);
+    EXPECT_LT(run.longest_gap(), stall);
+    EXPECT_GT(shared->recovered, 0U) << "no kill hit a holder: the test proves nothing";
+}
+
+TEST(kill_loop, a_python_program_is_not_robbed_beside_killed_workers)
+{
+    if (const auto reason = test::python_is_missing())
+        GTEST_SKIP() << *reason;
+    const test::lock_name name{"kill-python"};
+    const test::shared_arena shared;
+    std::vector<test::peer> pythons;
+    for (const auto* const identity : {"1", "2"}) {
+        pythons.push_back(test::peer::python(name));
+        pythons.back().process().tell("exercise " + shared.path() + " " + identity);
+    }
+    kill_loop_run run{name, *shared};
+
+    run.kill(wanted_kills(), 3);
+    shared->stop = 1;
+
+    for (auto& python : pythons) {
+        unsigned entries = 0;
+        unsigned robbed = 0;
+        unsigned timeouts = 0;
+        const auto figures = python.answer();
+        std::istringstream{figures} >> entries >> robbed >> timeouts;
+        std::cout << "Python: " << entries << " entries, " << robbed << " robbed, " << timeouts
+                  << " gets longer than 1 s" << std::endl;
+        EXPECT_GT(entries, 0U) << figures;
+        EXPECT_EQ(robbed, 0U);
+    }
+    expect_a_free_lock(name);
+    std::cout << "beside Python: " << run.figures() << std::endl;
+    EXPECT_EQ(shared->violations, 0U);
+    EXPECT_EQ(shared->lost, 0U);
+    EXPECT_EQ(shared->errors, 0U);
+    EXPECT_LT(run.longest_gap(), stall);
+}

@@ -1,0 +1,74 @@
+#include "checks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
+
+#include <linux/i2c.h>
+
+namespace {
+
+using namespace resourcelock;
+
+constexpr unsigned long everything = ~0UL;
+
+std::error_code check_reads(std::size_t count, std::size_t size, adapter_limits limits)
+{
+    std::vector<std::uint8_t> data(size);
+    const std::vector<i2c_message> messages(count, i2c_message::read(0x48, data));
+    return check_limits(messages, limits);
+}
+
+TEST(adapter_limits, messages_need_an_adapter_that_sends_messages)
+{
+    EXPECT_FALSE(check_reads(1, 1, {.functionality = I2C_FUNC_I2C}));
+    EXPECT_EQ(check_reads(1, 1, {.functionality = everything & ~0UL << 1}), i2c_errc::not_supported);
+}
+
+TEST(adapter_limits, ten_bit_addresses_need_an_adapter_that_knows_them)
+{
+    std::array<std::uint8_t, 1> data{};
+    const std::array messages{i2c_message::read(0x48, data),
+                              i2c_message::read(i2c_address::ten_bit(0x48), data)};
+    EXPECT_FALSE(check_limits(messages, {.functionality = I2C_FUNC_I2C | I2C_FUNC_10BIT_ADDR}));
+    EXPECT_EQ(check_limits(messages, {.functionality = I2C_FUNC_I2C}), i2c_errc::not_supported);
+    const smbus_call call{i2c_address::ten_bit(0x48), smbus_call::kind::byte_data, true, 0, data};
+    EXPECT_EQ(check_limits(call, {.functionality = everything}), i2c_errc::not_supported);
+}
+
+TEST(adapter_limits, an_smbus_call_needs_its_own_function)
+{
+    using kind = smbus_call::kind;
+    struct {
+        kind size;
+        bool is_read;
+        unsigned long function;
+    } const cases[] = {
+        {kind::byte_data, true, I2C_FUNC_SMBUS_READ_BYTE_DATA},
+        {kind::byte_data, false, I2C_FUNC_SMBUS_WRITE_BYTE_DATA},
+        {kind::word_data, true, I2C_FUNC_SMBUS_READ_WORD_DATA},
+        {kind::word_data, false, I2C_FUNC_SMBUS_WRITE_WORD_DATA},
+        {kind::block_data, true, I2C_FUNC_SMBUS_READ_BLOCK_DATA},
+        {kind::block_data, false, I2C_FUNC_SMBUS_WRITE_BLOCK_DATA},
+    };
+    std::array<std::uint8_t, 32> data{};
+    for (const auto& [size, is_read, function] : cases) {
+        const smbus_call call{0x48, size, is_read, 0, data};
+        EXPECT_FALSE(check_limits(call, {.functionality = function}));
+        EXPECT_EQ(check_limits(call, {.functionality = everything & ~function}), i2c_errc::not_supported);
+    }
+}
+
+TEST(adapter_limits, a_transfer_must_end_within_the_adapters_second)
+{
+    // 8192 bytes of nine clocks are 0.74 s at 100 kHz
+    EXPECT_FALSE(check_reads(1, 8192, {everything, 100'000}));
+    EXPECT_EQ(check_reads(2, 8192, {everything, 100'000}), i2c_errc::bad_length);
+    EXPECT_FALSE(check_reads(5, 8192, {everything, 400'000}));
+    EXPECT_EQ(check_reads(6, 8192, {everything, 400'000}), i2c_errc::bad_length);
+    EXPECT_FALSE(check_reads(1, 1100, {everything, 10'000}));
+    EXPECT_EQ(check_reads(1, 1200, {everything, 10'000}), i2c_errc::bad_length);
+}
+
+} // namespace

@@ -1,0 +1,293 @@
+#include "child.hpp"
+#include "devices.hpp"
+#include "sim_name.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <semaphore.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+namespace {
+
+using namespace test;
+using resourcelock::bus_options;
+using resourcelock::i2c_bus;
+using resourcelock::i2c_errc;
+using resourcelock::lock_errc;
+using resourcelock::resource_lock;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::system_error error_of(std::string_view bus, const bus_options& options = {})
+{
+    try {
+        i2c_bus opened{bus, options};
+    } catch (const std::system_error& error) {
+        return error;
+    }
+    return std::system_error{std::error_code{}, "nothing thrown"};
+}
+
+/// A folder for device nodes.
+class scratch {
+public:
+    scratch()
+    {
+        char name[] = "/tmp/i2c-test-XXXXXX";
+        path = mkdtemp(name);
+        std::filesystem::permissions(path, std::filesystem::perms{0755});
+    }
+    ~scratch() { std::filesystem::remove_all(path); }
+    std::string path;
+};
+
+TEST(i2c_bus, a_name_of_no_bus_is_refused)
+{
+    struct {
+        std::string_view name;
+        const char* advice;
+    } const cases[] = {
+        {"", "give a number"},
+        {std::string_view{"1\0", 2}, "give a number"},
+        {"1\n", "give a number"},
+        {"\x1b[2J", "give a number"},
+        {"1048576", "numbers end at 1048575"},
+        {"99999999999999999999999999999999", "numbers end at 1048575"},
+        {"i2c-1", "`i2cdetect -l` lists the adapters"},
+        {"-1", "`i2cdetect -l` lists the adapters"},
+        {" 1", "`i2cdetect -l` lists the adapters"},
+        {"1x", "`i2cdetect -l` lists the adapters"},
+        {"0x1", "`i2cdetect -l` lists the adapters"},
+        {"/dev/null", "not the device node of an I2C bus"},
+        {"/dev", "not the device node of an I2C bus"},
+        {"/proc/self/exe", "not the device node of an I2C bus"},
+    };
+    for (const auto& [name, advice] : cases) {
+        const auto error = error_of(name);
+        EXPECT_EQ(error.code(), i2c_errc::bad_bus) << name;
+        EXPECT_TRUE(has(error.what(), advice)) << error.what();
+        EXPECT_FALSE(has(error.what(), "\n")) << error.what();
+        EXPECT_FALSE(has(error.what(), "\x1b")) << error.what();
+    }
+}
+
+TEST(i2c_bus, a_bus_that_does_not_exist_says_how_to_enable_it)
+{
+    for (const auto* const name : {"4242", "/dev/i2c-4242"}) {
+        const auto error = error_of(name);
+        EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
+        EXPECT_TRUE(has(error.what(),
+                        "/dev/i2c-4242 does not exist: enable I2C (dtparam=i2c_arm=on in "
+                        "/boot/firmware/config.txt, or raspi-config) and load the module: modprobe i2c-dev"))
+            << error.what();
+    }
+    EXPECT_EQ(error_of("/dev/null/i2c-1").code(), std::errc::not_a_directory);
+    EXPECT_EQ(error_of("/" + std::string(5000, 'a')).code(), std::errc::filename_too_long);
+}
+
+const role open_as_nobody{"i2c_bus.open_as_nobody", [](const std::vector<std::string>& args) {
+                              if (setgid(65534) != 0 || setuid(65534) != 0)
+                                  return 1;
+                              say(error_of(args.at(0)).what());
+                              return 0;
+                          }};
+
+TEST(i2c_bus, a_node_without_permission_says_who_may)
+{
+    const scratch folder;
+    const auto node = folder.path + "/i2c-4242";
+    if (mknod(node.c_str(), S_IFCHR | 0660, makedev(89, 4242)) != 0)
+        GTEST_SKIP() << "device nodes can be made by root only";
+    ASSERT_EQ(chmod(node.c_str(), 0660), 0);
+    ASSERT_EQ(chown(node.c_str(), 0, 1), 0); // Debian calls group 1 daemon
+    EXPECT_EQ(
+        child::in_role("i2c_bus.open_as_nobody", {node}).line(),
+        "no permission for " + node +
+            " (owner root, group daemon, mode 0660): `sudo usermod -aG daemon $USER`, then log in again: "
+            "Permission denied");
+    ASSERT_EQ(chown(node.c_str(), 0, 0), 0);
+    const auto line = child::in_role("i2c_bus.open_as_nobody", {node}).line().value_or("");
+    EXPECT_TRUE(has(line, "group root, mode 0660): give it to group i2c")) << line;
+}
+
+TEST(i2c_bus, a_node_without_a_driver_is_no_bus)
+{
+    const scratch folder;
+    const auto node = folder.path + "/i2c-4242";
+    if (mknod(node.c_str(), S_IFCHR | 0600, makedev(89, 4242)) != 0)
+        GTEST_SKIP() << "device nodes can be made by root only";
+    const auto error = error_of(node);
+    EXPECT_TRUE(error.code()) << "no such bus here";
+    EXPECT_TRUE(has(error.what(), node + " cannot be opened")) << error.what();
+}
+
+TEST(i2c_bus, a_device_that_is_no_bus_is_refused_by_what_it_answers)
+{
+    const scratch folder;
+    const auto node = folder.path + "/i2c-4242";
+    if (mknod(node.c_str(), S_IFCHR | 0600, makedev(1, 3)) != 0) // /dev/null under a bus's name
+        GTEST_SKIP() << "device nodes can be made by root only";
+    const auto error = error_of(node);
+    if (error.code() == std::errc::permission_denied)
+        GTEST_SKIP() << "device nodes in /tmp cannot be opened here (nodev)";
+    EXPECT_EQ(error.code(), (std::error_code{ENOTTY, std::system_category()}));
+    EXPECT_TRUE(has(error.what(), "does not answer as an I2C bus does")) << error.what();
+}
+
+TEST(i2c_bus, it_tells_its_name_and_its_locks)
+{
+    const sim_name sim;
+    const i2c_bus bus{sim.bus()};
+    EXPECT_EQ(bus.name(), sim.bus());
+    EXPECT_EQ(bus.lock_name(), sim.lock());
+    EXPECT_TRUE(std::filesystem::exists(sim.semaphore_path()));
+
+    const sim_name other;
+    const i2c_bus agreed{sim.bus(), {.lock_name = "/" + other.lock()}};
+    EXPECT_EQ(agreed.lock_name(), other.lock());
+    EXPECT_TRUE(std::filesystem::exists(other.semaphore_path()));
+}
+
+TEST(i2c_bus, a_bad_lock_name_is_refused)
+{
+    const sim_name sim;
+    for (const auto& name :
+         {std::string{"a/b"}, std::string{"sem.x"}, std::string{".."}, std::string(252, 'a')})
+        EXPECT_EQ(error_of(sim.bus(), {.lock_name = name}).code(), lock_errc::bad_name) << name;
+}
+
+TEST(i2c_bus, a_transaction_leaves_the_lock_free_and_its_text_behind)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus(), {.lock_info = "logger #1"}};
+    i2c_bus nameless{sim.bus()};
+    const resource_lock lock{sim.lock()};
+    bus.write(ads1115, {0x00});
+    EXPECT_FALSE(lock.is_locked());
+    EXPECT_TRUE(has(lock.get_lock_info(), " - logger #1")) << lock.get_lock_info();
+    nameless.write(ads1115, {0x00});
+    EXPECT_TRUE(has(lock.get_lock_info(), " - i2c_test")) << lock.get_lock_info();
+    std::error_code error;
+    bus.write(absent, {0x00}, error);
+    EXPECT_FALSE(lock.is_locked()) << "after an error";
+}
+
+TEST(i2c_bus, a_transaction_needs_the_lock_and_waits_as_long_as_asked)
+{
+    const sim_name sim;
+    resource_lock lock{sim.lock()};
+    ASSERT_TRUE(lock.get_lock());
+    const std::pair<resourcelock::wait_limit, std::chrono::milliseconds> cases[] = {
+        {50ms, 50ms}, {0s, 0ms}, {-1s, 0ms}, {0.03s, 30ms}};
+    for (const auto& [timeout, least] : cases) {
+        i2c_bus bus{sim.bus(), {.timeout = timeout}};
+        const auto start = std::chrono::steady_clock::now();
+        std::error_code error;
+        bus.write(ads1115, {0x00}, error);
+        EXPECT_EQ(error, i2c_errc::lock_timeout);
+        EXPECT_GE(std::chrono::steady_clock::now() - start, least);
+    }
+    i2c_bus patient{sim.bus(), {.timeout = std::nullopt}};
+    std::thread release{[&] {
+        std::this_thread::sleep_for(50ms);
+        lock.unget_lock();
+    }};
+    patient.write(ads1115, {0x00});
+    release.join();
+}
+
+const role hold{"i2c_bus.hold", [](const std::vector<std::string>& args) {
+                    i2c_bus bus{args.at(0)};
+                    const auto session = bus.session({.lock_info = args.at(1)});
+                    say("held");
+                    hear();
+                    return 0;
+                }};
+
+TEST(i2c_bus, a_lock_timeout_names_the_holder)
+{
+    const sim_name sim;
+    auto holder = child::in_role("i2c_bus.hold", {sim.bus(), "tempmon #3\x1b[2J"});
+    ASSERT_EQ(holder.line(), "held");
+    i2c_bus bus{sim.bus(), {.timeout = 10ms}};
+    try {
+        bus.write(ads1115, {0x00});
+        FAIL() << "nothing thrown";
+    } catch (const std::system_error& error) {
+        const std::string what = error.what();
+        EXPECT_EQ(error.code(), i2c_errc::lock_timeout);
+        EXPECT_TRUE(has(what, sim.bus() + ", address 0x48: ")) << what;
+        EXPECT_TRUE(has(what, "pid " + std::to_string(holder.pid()))) << what;
+        EXPECT_TRUE(has(what, "since 20")) << what;
+        EXPECT_TRUE(has(what, "tempmon #3")) << what;
+        EXPECT_TRUE(has(what, "`resourcelock " + sim.lock() + " state`")) << what;
+        EXPECT_FALSE(has(what, "\x1b")) << what;
+    }
+}
+
+TEST(i2c_bus, a_lock_timeout_tells_of_holders_that_leave_no_facts)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus(), {.timeout = 10ms}};
+    auto* const semaphore = sem_open(("/" + sim.lock()).c_str(), 0); // as a Python program takes it
+    ASSERT_NE(semaphore, SEM_FAILED);
+    ASSERT_EQ(sem_trywait(semaphore), 0);
+    try {
+        bus.write(ads1115, {0x00});
+        ADD_FAILURE() << "nothing thrown";
+    } catch (const std::system_error& error) {
+        EXPECT_TRUE(has(error.what(), "held by a program that does not use this library")) << error.what();
+    }
+    sem_post(semaphore);
+    sem_close(semaphore);
+}
+
+TEST(i2c_bus, failures_say_what_to_do)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    const auto sentence = [](auto call) {
+        try {
+            call();
+        } catch (const std::system_error& error) {
+            return std::string{error.what()};
+        }
+        return std::string{"nothing thrown"};
+    };
+    bytes into(32);
+    EXPECT_EQ(sentence([&] { bus.read(absent, into); }),
+              sim.bus() +
+                  ", address 0x20: nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115 and 0x50 AT24C32, "
+                  "which do not answer while they are busy: Remote I/O error");
+    EXPECT_TRUE(has(sentence([&] { bus.write(0x99, {1}); }), "address 0x99: an address is 0x08 to 0x77"));
+    EXPECT_TRUE(has(sentence([&] { static_cast<void>(bus.read_block_data(absent, 0, into)); }),
+                    "this adapter cannot do that"));
+}
+
+TEST(i2c_bus, it_reports_that_the_locks_files_were_removed)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    auto session = bus.session();
+    std::filesystem::remove(sim.info_path());
+    std::filesystem::remove(sim.semaphore_path());
+    std::error_code error;
+    session.write(ads1115, {0x00}, error);
+    EXPECT_EQ(error, lock_errc::lock_replaced);
+    try {
+        session.write(ads1115, {0x00});
+        FAIL() << "nothing thrown";
+    } catch (const std::system_error& thrown) {
+        EXPECT_TRUE(has(thrown.what(), "open the bus again")) << thrown.what();
+    }
+}
+
+} // namespace

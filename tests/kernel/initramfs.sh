@@ -1,0 +1,50 @@
+# The file system of the emulated board: busybox, the drivers, the programs under test and the libraries these need.
+# Sourced by run.
+
+# make_initramfs FILE ROOT SYSROOT BUILD PROGRAM...: packs the folder ROOT, which it makes, into FILE. Libraries are looked for
+# in BUILD first, as they were when the programs were linked.
+make_initramfs() {
+    local file=$1 root=$2 sysroot=$3 build=$4
+    shift 4
+    mkdir -p "$root"/{bin,dev,lib,modules,proc,programs,sys,tmp}
+    cp "$board_dir/bin/busybox" "$root/bin/"
+    cp "$here/init" "$here/guest.sh" "$root/"
+    cp "$@" "$root/programs/"
+    copy_libraries "$root/lib" "$sysroot" "$build" "$@"
+    copy_modules "$root/modules" i2c-dev i2c-bcm2835 lm75
+    (cd "$root" && find . | cpio --quiet -o -H newc) >"$file"
+}
+
+# Copies what the programs need, and what that needs in turn.
+copy_libraries() {
+    local lib=$1 sysroot=$2 build=$3 program name found
+    shift 3
+    for program; do
+        for name in $(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
+            [[ ! -e $lib/$name ]] || continue
+            found=$(find -L "$build" "$sysroot/usr/lib" -name "$name" -type f -print -quit)
+            [[ -n $found ]] || die "${program##*/} needs $name, which is neither in $build nor in $sysroot"
+            cp -L "$found" "$lib/$name"
+            copy_libraries "$lib" "$sysroot" "$build" "$found"
+        done
+    done
+}
+
+# Copies kernel modules and the modules they need, numbered in the order of loading. A name without a file is built in.
+copy_modules() {
+    local to=$1 name file needed
+    shift
+    for name; do
+        name=${name//-/_}
+        [[ -z $(find "$to" -name "*-$name.ko") ]] || continue
+        file=$(find "$modules_dir" -name "${name//_/[-_]}.ko*" -print -quit)
+        [[ -n $file ]] || continue
+        case $file in # Debian 13 compresses them
+            *.xz) xz -dc "$file" ;;
+            *) cat "$file" ;;
+        esac >"$to/$name.ko"
+        needed=$(tr '\0' '\n' <"$to/$name.ko" | sed -n 's/^depends=//p' | tr , ' ')
+        copy_modules "$to" $needed
+        mv "$to/$name.ko" "$to/$(printf %02d "$(ls "$to"/[0-9]* 2>/dev/null | wc -l)")-$name.ko"
+    done
+}
