@@ -40,9 +40,9 @@ inline std::string printable(std::string_view text)
 }
 
 /// One line on standard error, and the exit code to end with.
-inline int fail(const CLI::App& app, std::string_view reason, int exit_code)
+inline int fail(const char* program, std::string_view reason, int exit_code)
 {
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), printable(reason).c_str());
+    std::fprintf(stderr, "%s: %s\n", program, printable(reason).c_str());
     return exit_code;
 }
 
@@ -60,7 +60,8 @@ inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
             throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
         return EXIT_SUCCESS;
     } catch (const CLI::ParseError& error) {
-        return fail(app, std::string{error.what()} + " (" + app.get_name() + " --help tells more)", EX_USAGE);
+        return fail(app.get_name().c_str(), std::string{error.what()} + " (" + app.get_name() + " --help tells more)",
+                    EX_USAGE);
     }
 }
 

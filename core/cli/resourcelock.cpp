@@ -297,15 +297,16 @@ int run(const request& asked)
 
 int main(int argc, char** argv)
 {
-    CLI::App app{"", "resourcelock"};
-    request asked;
+    constexpr auto program = "resourcelock";
     try {
+        CLI::App app{"", program};
+        request asked;
         describe(app, asked);
         const auto exit_code = cli::parse(app, argc, argv);
         return exit_code ? *exit_code : run(asked);
     } catch (const std::system_error& error) {
-        return cli::fail(app, error.what(), error.code() == lock_errc::bad_name ? EX_USAGE : exit_failed);
+        return cli::fail(program, error.what(), error.code() == lock_errc::bad_name ? EX_USAGE : exit_failed);
     } catch (const std::exception& error) {
-        return cli::fail(app, error.what(), exit_failed);
+        return cli::fail(program, error.what(), exit_failed);
     }
 }

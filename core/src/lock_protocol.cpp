@@ -336,8 +336,9 @@ bool lock_protocol::release_without_record() noexcept
 {
     if (!holding_.exchange(false, std::memory_order_relaxed))
         return false;
-    return shared_.text.load_stamp() == own_stamp_.load() &&
-           post_if_taken(); // another text may be the next holder's
+    const auto text = shared_.text.load_stamp();
+    const bool ours = text == own_stamp_.load() || !text.is_time(); // as is_own_text() would judge
+    return ours && post_if_taken();
 }
 
 bool lock_protocol::detach() noexcept
