@@ -6,6 +6,8 @@
 #       into the folder DIR, with everything they depend on, for any architecture and as any user. The system stays as it
 #       is: apt works on package lists of its own in the cache folder and believes that nothing is installed, except the
 #       packages after --have. A DIR that holds just these packages already is left alone, without a look at the network.
+#   unpack_qemu PKG
+#       likewise, a package of QEMU that is new enough, into cache_dir/PKG.
 #   parallel_jobs
 #       prints how many compilers to run at a time.
 #
@@ -95,6 +97,15 @@ unpack_packages() {
         rm -rf "$dir"
         mv "$work/root" "$dir"
     ) || exit 1
+}
+
+# What we need came after Debian 12's version 7.2, in the emulated Pi its I2C controller and in user mode MADV_WIPEONFORK:
+# there, version 10 comes from backports.
+unpack_qemu() {
+    local suite=()
+    [[ $(. /etc/os-release; echo "${VERSION_CODENAME:-}") != bookworm ]] || suite=(--suite bookworm-backports)
+    # The C library must be the one that the system's program loader belongs to.
+    unpack_packages "${suite[@]}" --have libc6 "$cache_dir/$1" "$(dpkg --print-architecture)" "$1"
 }
 
 is_unpacked() { [[ -e $1/.contents && $(<"$1/.contents") == "$2" ]]; }

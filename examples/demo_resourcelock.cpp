@@ -99,21 +99,22 @@ void demo(const std::string& lock_name)
 
 int main(int argc, char** argv)
 {
-    CLI::App options{"Shows what a resource_lock does, case by case.", "demo_resourcelock"};
-    std::string lock_name = "test_lock";
-    options.add_option("LockName", lock_name, "name of the lock to use")->capture_default_str();
-
-    for (const auto* name : {"resourcelock", "resourcelock_islocked"}) {
-        const auto logger = spdlog::get(name);
-        logger->set_formatter(std::make_unique<resourcelock::python_log_style>());
-        logger->set_level(spdlog::level::debug);
-    }
+    constexpr auto program = "demo_resourcelock";
     try {
-        if (const auto exit_code = resourcelock::cli::parse(options, argc, argv))
+        CLI::App app{"Shows what a resource_lock does, case by case.", program};
+        std::string lock_name = "test_lock";
+        app.add_option("LockName", lock_name, "name of the lock to use")->capture_default_str();
+        if (const auto exit_code = resourcelock::cli::parse(app, argc, argv))
             return *exit_code;
+
+        for (const auto* name : {"resourcelock", "resourcelock_islocked"}) {
+            const auto logger = spdlog::get(name);
+            logger->set_formatter(std::make_unique<resourcelock::python_log_style>());
+            logger->set_level(spdlog::level::debug);
+        }
         demo(lock_name);
         return 0;
     } catch (const std::exception& error) {
-        return resourcelock::cli::fail(options, error.what(), 1);
+        return resourcelock::cli::fail(program, error.what(), 1);
     }
 }

@@ -109,47 +109,59 @@ void print_dump(std::size_t offset, std::span<const std::uint8_t> data)
     }
 }
 
+struct request {
+    std::size_t offset = 0;
+    std::size_t length = 32;
+    bytes to_write;
+};
+
+void add_options(CLI::App& app, request& asked)
+{
+    app.add_option("--offset", asked.offset, "first byte, 0 to 4095")->capture_default_str();
+    auto* const length = app.add_option("--length", asked.length, "bytes to read")->capture_default_str();
+    auto* const text = app.add_option_function<std::string>(
+        "--write", [&asked](const std::string& given) { asked.to_write.assign(given.begin(), given.end()); },
+        "text to write");
+    auto* const hex = app.add_option_function<std::string>(
+        "--write-hex", [&asked](const std::string& given) { asked.to_write = from_hex(given); },
+        "bytes to write, such as 00ff12");
+    text->excludes(hex)->excludes(length);
+    hex->excludes(length);
+    app.callback([&asked, text, hex] {
+        const bool writes = text->count() + hex->count() > 0;
+        const auto size = writes ? asked.to_write.size() : asked.length;
+        if (size == 0 || asked.offset >= chip_size || size > chip_size - asked.offset)
+            throw CLI::ValidationError{
+                "the chip has bytes 0 to 4095: choose --offset and 1 or more bytes inside"};
+    });
+}
+
+void do_job(i2c_bus& bus, bool json, const request& asked)
+{
+    const bool writes = !asked.to_write.empty();
+    if (writes)
+        write(bus, asked.offset, asked.to_write);
+    const auto data = writes ? asked.to_write : read(bus, asked.offset, asked.length);
+    if (json) {
+        const nlohmann::json line{
+            {"bus", bus.name()}, {"offset", asked.offset}, {writes ? "written" : "read", to_hex(data)}};
+        std::puts(line.dump().c_str());
+    } else if (writes) {
+        std::printf("%zu bytes written at %zu and read back\n", data.size(), asked.offset);
+    } else {
+        print_dump(asked.offset, data);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    sensor_program program{"eeprom", "Reads an AT24C32 EEPROM, or writes to it and reads back.", "AT24C32"};
-    std::size_t offset = 0;
-    std::size_t length = 32;
-    bytes to_write;
-    auto& options = program.options();
-    options.add_option("--offset", offset, "first byte, 0 to 4095")->capture_default_str();
-    auto* const length_option =
-        options.add_option("--length", length, "bytes to read")->capture_default_str();
-    auto* const text_option = options.add_option_function<std::string>(
-        "--write", [&](const std::string& text) { to_write.assign(text.begin(), text.end()); },
-        "text to write");
-    auto* const hex_option = options.add_option_function<std::string>(
-        "--write-hex", [&](const std::string& text) { to_write = from_hex(text); },
-        "bytes to write, such as 00ff12");
-    text_option->excludes(hex_option)->excludes(length_option);
-    hex_option->excludes(length_option);
-    options.callback([&] {
-        const bool writes = text_option->count() + hex_option->count() > 0;
-        const auto size = writes ? to_write.size() : length;
-        if (size == 0 || offset >= chip_size || size > chip_size - offset)
-            throw CLI::ValidationError{
-                "the chip has bytes 0 to 4095: choose --offset and 1 or more bytes inside"};
-    });
-
-    return program.run(argc, argv, [&](i2c_bus& bus) {
-        const bool writes = !to_write.empty();
-        if (writes)
-            write(bus, offset, to_write);
-        const auto data = writes ? to_write : read(bus, offset, length);
-        if (program.json()) {
-            const nlohmann::json line{
-                {"bus", bus.name()}, {"offset", offset}, {writes ? "written" : "read", to_hex(data)}};
-            std::puts(line.dump().c_str());
-        } else if (writes) {
-            std::printf("%zu bytes written at %zu and read back\n", data.size(), offset);
-        } else {
-            print_dump(offset, data);
-        }
-    });
+    request asked;
+    const sensor_program program{.name = "eeprom",
+                                 .about = "Reads an AT24C32 EEPROM, or writes to it and reads back.",
+                                 .device = "AT24C32",
+                                 .job = [&asked](i2c_bus& bus, bool json) { do_job(bus, json, asked); },
+                                 .add_options = [&asked](CLI::App& app) { add_options(app, asked); }};
+    return program.run(argc, argv);
 }

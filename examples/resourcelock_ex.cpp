@@ -38,21 +38,22 @@ void use_the_resource(const std::string& lock_name, spdlog::logger& log)
 
 int main(int argc, char** argv)
 {
-    CLI::App options{"Gets a lock, uses what it protects, and releases it.", "resourcelock_ex"};
-    std::string lock_name = "test_lock";
-    options.add_option("LockName", lock_name, "name of the lock to use")->capture_default_str();
-
-    const auto library_log = spdlog::get("resourcelock");
-    library_log->set_level(spdlog::level::debug);
-    const auto log = spdlog::stdout_logger_st("resourcelock_ex");
-    for (const auto& logger : {library_log, log})
-        logger->set_formatter(std::make_unique<resourcelock::python_log_style>());
+    constexpr auto program = "resourcelock_ex";
     try {
-        if (const auto exit_code = resourcelock::cli::parse(options, argc, argv))
+        CLI::App app{"Gets a lock, uses what it protects, and releases it.", program};
+        std::string lock_name = "test_lock";
+        app.add_option("LockName", lock_name, "name of the lock to use")->capture_default_str();
+        if (const auto exit_code = resourcelock::cli::parse(app, argc, argv))
             return *exit_code;
+
+        const auto library_log = spdlog::get("resourcelock");
+        library_log->set_level(spdlog::level::debug);
+        const auto log = spdlog::stdout_logger_st(program);
+        for (const auto& logger : {library_log, log})
+            logger->set_formatter(std::make_unique<resourcelock::python_log_style>());
         use_the_resource(lock_name, *log);
         return 0;
     } catch (const std::exception& error) {
-        return resourcelock::cli::fail(options, error.what(), 1);
+        return resourcelock::cli::fail(program, error.what(), 1);
     }
 }

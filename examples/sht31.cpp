@@ -59,15 +59,19 @@ measurement measure(resourcelock::i2c_bus& bus)
 
 int main(int argc, char** argv)
 {
-    sensor_program program{"sht31", "Measures temperature and humidity with an SHT31.", "SHT31"};
-    return program.run(argc, argv, [&program](resourcelock::i2c_bus& bus) {
+    const auto job = [](resourcelock::i2c_bus& bus, bool json) {
         const auto [celsius, humidity] = measure(bus);
-        if (program.json()) {
+        if (json) {
             const nlohmann::json line{
                 {"bus", bus.name()}, {"temperature_c", celsius}, {"relative_humidity_percent", humidity}};
             std::puts(line.dump().c_str());
         } else {
             std::printf("%.2f C, %.2f %%RH\n", celsius, humidity);
         }
-    });
+    };
+    const sensor_program program{.name = "sht31",
+                                 .about = "Measures temperature and humidity with an SHT31.",
+                                 .device = "SHT31",
+                                 .job = job};
+    return program.run(argc, argv);
 }

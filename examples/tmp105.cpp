@@ -36,12 +36,14 @@ double read_celsius(resourcelock::i2c_bus& bus)
 
 int main(int argc, char** argv)
 {
-    sensor_program program{"tmp105", "Reads the temperature of a TMP105.", "TMP105"};
-    return program.run(argc, argv, [&program](resourcelock::i2c_bus& bus) {
+    const auto job = [](resourcelock::i2c_bus& bus, bool json) {
         const double celsius = read_celsius(bus);
-        if (program.json())
+        if (json)
             std::puts(nlohmann::json{{"bus", bus.name()}, {"temperature_c", celsius}}.dump().c_str());
         else
             std::printf("%.4f C\n", celsius);
-    });
+    };
+    const sensor_program program{
+        .name = "tmp105", .about = "Reads the temperature of a TMP105.", .device = "TMP105", .job = job};
+    return program.run(argc, argv);
 }

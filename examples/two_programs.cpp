@@ -28,8 +28,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace {
 
 using namespace std::chrono_literals;
@@ -165,6 +163,7 @@ public:
     {
         arguments.insert(arguments.begin(), "two_programs");
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (auto& argument : arguments)
             argv.push_back(argument.data());
         argv.push_back(nullptr);
@@ -334,29 +333,29 @@ void run_job_on(const std::string& bus_name, seconds duration)
 
 int main(int argc, char** argv)
 {
-    CLI::App options{"Shows two programs that share one ADS1115, without and with sessions.", "two_programs"};
-    std::string bus_name;
-    double duration = 2;
-    int input = -1;
-    bool no_session = false;
-    options
-        .add_option("--bus", bus_name,
-                    "1, /dev/i2c-1, ... with voltages on AIN0 and AIN1; default: a simulated bus")
-        ->type_name("BUS");
-    options.add_option("--seconds", duration, "how long each of the two parts takes")->capture_default_str();
-    auto* const input_option =
-        options.add_option("--input", input, "be one of the two programs: read this input, and report")
-            ->check(CLI::Range(0, 3))
-            ->needs("--bus");
-    options.add_flag("--no-session", no_session, "and do so without a session")->needs(input_option);
-    options.callback([&duration] {
-        if (!(duration >= 0.1 && duration <= 3600))
-            throw CLI::ValidationError{"--seconds must be 0.1 to 3600"};
-    });
-    options.footer("Exit codes: 0 as expected (wrong readings without sessions, none with them), 1 not, 64 "
-                   "wrong usage.");
+    constexpr auto program_name = "two_programs";
     try {
-        if (const auto exit_code = cli::parse(options, argc, argv))
+        CLI::App app{"Shows two programs that share one ADS1115, without and with sessions.", program_name};
+        std::string bus_name;
+        double duration = 2;
+        int input = -1;
+        bool no_session = false;
+        app.add_option("--bus", bus_name,
+                       "1, /dev/i2c-1, ... with voltages on AIN0 and AIN1; default: a simulated bus")
+            ->type_name("BUS");
+        app.add_option("--seconds", duration, "how long each of the two parts takes")->capture_default_str();
+        auto* const input_option =
+            app.add_option("--input", input, "be one of the two programs: read this input, and report")
+                ->check(CLI::Range(0, 3))
+                ->needs("--bus");
+        app.add_flag("--no-session", no_session, "and do so without a session")->needs(input_option);
+        app.callback([&duration] {
+            if (!(duration >= 0.1 && duration <= 3600))
+                throw CLI::ValidationError{"--seconds must be 0.1 to 3600"};
+        });
+        app.footer("Exit codes: 0 as expected (wrong readings without sessions, none with them), 1 not, 64 "
+                   "wrong usage.");
+        if (const auto exit_code = cli::parse(app, argc, argv))
             return *exit_code;
         if (input_option->count() > 0)
             be_one_program(bus_name, input, !no_session, seconds{duration});
@@ -364,6 +363,6 @@ int main(int argc, char** argv)
             run_job_on(bus_name, seconds{duration});
         return 0;
     } catch (const std::exception& error) {
-        return cli::fail(options, error.what(), 1);
+        return cli::fail(program_name, error.what(), 1);
     }
 }

@@ -60,8 +60,8 @@ inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
             throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
         return EXIT_SUCCESS;
     } catch (const CLI::ParseError& error) {
-        return fail(app.get_name().c_str(), std::string{error.what()} + " (" + app.get_name() + " --help tells more)",
-                    EX_USAGE);
+        return fail(app.get_name().c_str(),
+                    std::string{error.what()} + " (" + app.get_name() + " --help tells more)", EX_USAGE);
     }
 }
 

@@ -74,7 +74,7 @@ std::uint64_t info_text::compose(std::string_view info) noexcept
         std::tm local{};
         localtime_r(&now.tv_sec, &local);
         std::memcpy(text_.data(), "0000-00-00 00:00:00.000000 - ", stamp_size + separator.size());
-        put_digits(&text_[0], 4, local.tm_year + 1900L);
+        put_digits(text_.data(), 4, local.tm_year + 1900L);
         put_digits(&text_[5], 2, local.tm_mon + 1L);
         put_digits(&text_[8], 2, local.tm_mday);
         put_digits(&text_[11], 2, local.tm_hour);

@@ -26,7 +26,7 @@ const char* fault_of(std::string_view name)
     if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
         return "it has control characters";
     if (name.starts_with("sem."))
-        return "with the prefix \"sem.\" it would be the file of another lock's semaphore";
+        return R"(with the prefix "sem." it would be the file of another lock's semaphore)";
     if (name.size() > longest_name)
         return "it is longer than 251 bytes";
     return nullptr;
@@ -40,7 +40,7 @@ std::string checked_lock_name(std::string_view name)
     if (const char* const fault = fault_of(bare)) {
         throw std::system_error{
             lock_errc::bad_name,
-            fmt::format("lock name \"{}\" cannot be used, {}; use a file name such as \"i2c-1\"",
+            fmt::format(R"(lock name "{}" cannot be used, {}; use a file name such as "i2c-1")",
                         printable(cut(bare, 300)), fault)};
     }
     return std::string{bare};

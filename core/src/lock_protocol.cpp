@@ -145,17 +145,18 @@ lock_protocol::step lock_protocol::bid(patience& wait) noexcept
         const owner_word seen{record_.word.load(std::memory_order_acquire)};
         const bool free = seen.is(phase::free);
         const bool released_by_others = seen.is(phase::detached) && value() > 0; // ACQUIRE 0
+        std::optional<step> entered; // `again`: the word is ours and says waiting
         if (free || released_by_others) {
-            if (move_word(seen, mine(phase::waiting))) // ACQUIRE 1
-                last = take_unit(wait);
-        } else if (seen.is(phase::detached) || !is_dead(seen)) {
-            last = wait_for_owner(seen, wait);
-        } else if (const auto recovered = recover(seen)) {
-            last =
-                *recovered == step::again ? take_unit(wait) : *recovered; // RECOVER 5: dropped, or inherited
-        } else {
-            last = wait_for_owner(seen, wait);
+            if (!move_word(seen, mine(phase::waiting))) // ACQUIRE 1
+                continue;
+            entered = step::again;
+        } else if (is_dead(seen)) {
+            entered = recover(seen);
         }
+        if (!entered)
+            last = wait_for_owner(seen, wait);
+        else
+            last = *entered == step::again ? take_unit(wait) : *entered;
     }
     return last;
 }

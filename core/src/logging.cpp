@@ -35,8 +35,8 @@ const bool made_before_main = (loggers::all(), true);
 
 const loggers& loggers::all() noexcept
 {
-    static const auto* const instance =
-        new loggers{make()}; // never destroyed: locks may outlive static objects
+    // Never destroyed: locks may outlive static objects.
+    static const auto* const instance = new loggers{make()}; // NOLINT(bugprone-unhandled-exception-at-new)
     return *instance;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace resourcelock {
 
@@ -19,8 +20,8 @@ class patience {
 public:
     using clock = std::chrono::steady_clock; // CLOCK_MONOTONIC
 
-    patience(const wait_limit& limit, const std::stop_token& stop) noexcept
-        : limit_{limit.duration()}, stop_{stop}
+    patience(const wait_limit& limit, std::stop_token stop) noexcept
+        : limit_{limit.duration()}, stop_{std::move(stop)}
     {}
 
     [[nodiscard]] bool asks_once() const noexcept { return limit_ == std::chrono::nanoseconds::zero(); }

@@ -2,43 +2,7 @@
 
 #include <resourcelock/i2c_errc.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <optional>
-
 namespace resourcelock {
-
-namespace {
-
-using clock = std::chrono::steady_clock;
-using deadline = std::optional<clock::time_point>; // none: never
-
-deadline end_of(wait_limit limit) noexcept
-{
-    const auto now = clock::now();
-    const auto duration = limit.duration();
-    return duration && *duration < clock::time_point::max() - now ? deadline{now + *duration} : std::nullopt;
-}
-
-wait_limit until(deadline end) noexcept
-{
-    return end ? wait_limit{*end - clock::now()} : wait_limit{std::nullopt};
-}
-
-/// In slices, because a mutex cannot wait for a stop request.
-bool enter(std::timed_mutex& door, deadline end, const std::stop_token& stop) noexcept
-{
-    while (!door.try_lock()) {
-        const auto slice = clock::now() + std::chrono::milliseconds{5};
-        if (door.try_lock_until(end ? std::min(*end, slice) : slice))
-            return true;
-        if (stop.stop_requested() || (end && clock::now() >= *end))
-            return false;
-    }
-    return true;
-}
-
-} // namespace
 
 std::error_code bus_hold::take(const get_options& options) noexcept
 {
@@ -48,35 +12,39 @@ std::error_code bus_hold::take(const get_options& options) noexcept
             ++depth_;
         return error;
     }
-    const auto end = end_of(options.timeout);
-    if (!enter(queue_, end, options.stop))
-        return make_error_code(i2c_errc::lock_timeout);
-    const bool my_turn = enter(turn_, end, options.stop);
-    queue_.unlock();
-    if (!my_turn)
+    const auto now = clock::now();
+    const auto limit = options.timeout.duration();
+    const bool ends = limit && *limit < clock::time_point::max() - now;
+    const auto end = ends ? now + *limit : clock::time_point::max();
+    if (!take_turn(end, options.stop))
         return make_error_code(i2c_errc::lock_timeout);
 
-    auto remaining = options;
-    remaining.timeout = until(end);
+    auto rest = options;
+    if (ends)
+        rest.timeout = end - clock::now();
     std::error_code error;
-    if (!lock_.get_lock(remaining, error)) {
-        turn_.unlock();
-        return error ? error : make_error_code(i2c_errc::lock_timeout);
+    if (lock_.get_lock(rest, error)) {
+        depth_ = 1;
+        return {};
     }
-    depth_ = 1;
-    holder_ = std::this_thread::get_id();
-    return {};
+    end_turn();
+    return error ? error : make_error_code(i2c_errc::lock_timeout);
 }
 
 void bus_hold::give_back() noexcept
 {
     if (!is_mine() || --depth_ > 0)
         return;
-    holder_ = std::thread::id{};
     // A hold that was lost or replaced meanwhile is nobody's to release; whoever used it has heard of that.
     std::error_code ignored;
     lock_.unget_lock({}, ignored);
-    turn_.unlock();
+    end_turn();
+}
+
+bool bus_hold::is_mine() const noexcept
+{
+    const std::scoped_lock guard{mutex_};
+    return holder_ == std::this_thread::get_id();
 }
 
 std::error_code bus_hold::check() const noexcept
@@ -84,6 +52,32 @@ std::error_code bus_hold::check() const noexcept
     std::error_code error;
     lock_.check_hold(error);
     return error;
+}
+
+bool bus_hold::take_turn(clock::time_point end, std::stop_token stop) noexcept
+{
+    const auto me = std::this_thread::get_id();
+    std::unique_lock guard{mutex_};
+    ++waiting_;
+    // Whoever had the last turn lets the others go first; it would starve them otherwise.
+    const bool mine = turn_ended_.wait_until(guard, std::move(stop), end, [&] {
+        return holder_ == std::thread::id{} && (last_holder_ != me || waiting_ == 1);
+    });
+    --waiting_;
+    if (mine)
+        holder_ = last_holder_ = me;
+    else
+        turn_ended_.notify_all(); // the last holder may be waiting for this thread to go first
+    return mine;
+}
+
+void bus_hold::end_turn() noexcept
+{
+    {
+        const std::scoped_lock guard{mutex_};
+        holder_ = std::thread::id{};
+    }
+    turn_ended_.notify_all();
 }
 
 } // namespace resourcelock

@@ -2,7 +2,8 @@
 
 #include <resourcelock/resource_lock.hpp>
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -21,7 +22,7 @@ public:
     /// Ends the calling thread's latest hold; nothing for a thread that has none.
     void give_back() noexcept;
 
-    [[nodiscard]] bool is_mine() const noexcept { return holder_ == std::this_thread::get_id(); }
+    [[nodiscard]] bool is_mine() const noexcept;
 
     /// What became of the calling thread's hold: no error, lock_replaced or lock_lost.
     [[nodiscard]] std::error_code check() const noexcept;
@@ -29,13 +30,21 @@ public:
     [[nodiscard]] const resource_lock& lock() const noexcept { return lock_; }
 
 private:
-    // Threads take turns before they ask for the lock. The lock knows this object, not its threads: when
-    // somebody force-released it, a thread that took it next would make an older hold look good again.
-    std::timed_mutex turn_;
-    std::timed_mutex queue_; // whoever waits for a turn goes before the thread that has just had one
+    using clock = std::chrono::steady_clock;
+
+    bool take_turn(clock::time_point end, std::stop_token stop) noexcept;
+    void end_turn() noexcept;
+
     resource_lock lock_;
-    std::atomic<std::thread::id> holder_{};
-    unsigned depth_ = 0; // belongs to the thread that has the turn
+    // Threads take turns before they ask for the lock. The lock knows this object, not its threads: when
+    // somebody force-released it, a thread that took it next would make an older thread's hold look good
+    // again.
+    mutable std::mutex mutex_;
+    std::condition_variable_any turn_ended_;
+    std::thread::id holder_{};
+    std::thread::id last_holder_{};
+    unsigned waiting_ = 0;
+    unsigned depth_ = 0; // belongs to the holder
 };
 
 } // namespace resourcelock

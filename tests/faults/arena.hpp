@@ -49,8 +49,8 @@ struct work {
     std::chrono::milliseconds timeout{1000};
 };
 
-/// A process that gets and ungets a lock: forked, so that it costs less than a millisecond, with a lock object
-/// of its own. It dies with the test.
+/// A process that gets and ungets a lock: forked, so that it costs less than a millisecond, with a lock
+/// object of its own. It dies with the test.
 class worker {
 public:
     /// `ready()` becomes readable when it has had the lock for the first time.

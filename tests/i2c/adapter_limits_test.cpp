@@ -20,6 +20,14 @@ std::error_code check_reads(std::size_t count, std::size_t size, adapter_limits 
     return check_limits(messages, limits);
 }
 
+TEST(adapter_limits, a_length_is_checked_before_it_becomes_the_kernels_16_bits)
+{
+    for (const std::size_t size : {std::size_t{8193}, std::size_t{65536}, std::size_t{65537}}) {
+        std::vector<std::uint8_t> data(size);
+        EXPECT_EQ(check_arguments(std::array{i2c_message::read(0x48, data)}), i2c_errc::bad_length) << size;
+    }
+}
+
 TEST(adapter_limits, messages_need_an_adapter_that_sends_messages)
 {
     EXPECT_FALSE(check_reads(1, 1, {.functionality = I2C_FUNC_I2C}));

@@ -104,8 +104,8 @@ TEST(beside_python, the_surplus_of_two_forced_ungets_is_gone_after_the_next_cpp_
     EXPECT_EQ(cpp.ask("value"), "1");
 }
 
-// Python force-releases a C++ holder and takes the lock itself. Whatever the C++ program does then, the lock is
-// Python's.
+// Python force-releases a C++ holder and takes the lock itself. Whatever the C++ program does then, the lock
+// is Python's.
 namespace {
 
 struct retaken_lock {

@@ -25,9 +25,7 @@ TEST(beside_python, python_reads_the_text_of_a_cpp_holder)
 
     const auto info = python.ask("info");
 
-    EXPECT_TRUE(
-        std::regex_search(info, std::regex{R"(^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} - )"}))
-        << info;
+    EXPECT_TRUE(std::regex_search(info, std::regex{R"(^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} - )"})) << info;
     EXPECT_EQ(test::without_time(info), worldly);
 }
 
@@ -132,8 +130,9 @@ TEST(beside_python, a_cpp_holder_that_dies_under_its_own_new_text_is_recovered)
     }
 }
 
-// Python may write up to 4,095 bytes and a NUL. From the 3,841st byte on they run over the owner record, which is
-// then nobody's: no C++ program is judged dead by it, and the next one that gets the lock makes it anew.
+// Python may write up to 4,095 bytes and a NUL. From the 3,841st byte on they run over the owner record,
+// which is then nobody's: no C++ program is judged dead by it, and the next one that gets the lock makes it
+// anew.
 namespace {
 
 const std::vector<std::size_t> overlong{3840, 3850, 4095}; // its first word, the owner word, all of it

@@ -48,49 +48,50 @@ std::pair<std::string, std::string> split(const std::string& line)
 std::string python_bool(bool value) { return value ? "True" : "False"; }
 
 /// The C++ peer.
-const role cpp_peer{"cpp_peer", [](const std::vector<std::string>& args) {
-    resourcelock::resource_lock lock{args.at(0)};
-    using rest_of_line = const std::string&;
-    const auto get = [&](rest_of_line rest) {
-        const auto [seconds, info] = split(rest);
-        return python_bool(lock.get_lock(
-            {.timeout = std::chrono::duration<double>{std::stod(seconds)}, .lock_info = info}));
-    };
-    const std::map<std::string, std::function<std::string(rest_of_line)>> commands{
-        {"get", get},
-        {"wait",
-         [&](rest_of_line rest) {
-             say("waiting");
-             return get(rest);
-         }},
-        {"unget", [&](rest_of_line) { return python_bool(lock.unget_lock()); }},
-        {"force", [&](rest_of_line) { return python_bool(lock.unget_lock({.force = true})); }},
-        {"mine", [&](rest_of_line) { return python_bool(lock.I_have_the_lock()); }},
-        {"value", [&](rest_of_line) { return std::to_string(lock.lock_value()); }},
-        {"info", [&](rest_of_line) { return lock.get_lock_info(); }},
-        {"setinfo",
-         [&](rest_of_line rest) {
-             lock.set_lock_info(rest);
-             return std::string{"None"};
-         }},
-        {"locked", [&](rest_of_line) { return python_bool(lock.is_locked()); }},
-        {"status", [&](rest_of_line) { return std::string{name_of(lock.state().status)}; }},
-        {"recovered", [&](rest_of_line) { return python_bool(lock.recovered()); }},
-        {"detach", [&](rest_of_line) { return python_bool(lock.detach()); }},
-    };
-    say("ready");
-    while (const auto line = hear()) {
-        const auto [command, rest] = split(*line);
-        if (command == "quit")
-            break;
-        try {
-            say(commands.at(command)(rest));
-        } catch (const std::exception& error) {
-            say(error.what());
+const role cpp_peer{
+    "cpp_peer", [](const std::vector<std::string>& args) {
+        resourcelock::resource_lock lock{args.at(0)};
+        using rest_of_line = const std::string&;
+        const auto get = [&](rest_of_line rest) {
+            const auto [seconds, info] = split(rest);
+            return python_bool(lock.get_lock(
+                {.timeout = std::chrono::duration<double>{std::stod(seconds)}, .lock_info = info}));
+        };
+        const std::map<std::string, std::function<std::string(rest_of_line)>> commands{
+            {"get", get},
+            {"wait",
+             [&](rest_of_line rest) {
+                 say("waiting");
+                 return get(rest);
+             }},
+            {"unget", [&](rest_of_line) { return python_bool(lock.unget_lock()); }},
+            {"force", [&](rest_of_line) { return python_bool(lock.unget_lock({.force = true})); }},
+            {"mine", [&](rest_of_line) { return python_bool(lock.I_have_the_lock()); }},
+            {"value", [&](rest_of_line) { return std::to_string(lock.lock_value()); }},
+            {"info", [&](rest_of_line) { return lock.get_lock_info(); }},
+            {"setinfo",
+             [&](rest_of_line rest) {
+                 lock.set_lock_info(rest);
+                 return std::string{"None"};
+             }},
+            {"locked", [&](rest_of_line) { return python_bool(lock.is_locked()); }},
+            {"status", [&](rest_of_line) { return std::string{name_of(lock.state().status)}; }},
+            {"recovered", [&](rest_of_line) { return python_bool(lock.recovered()); }},
+            {"detach", [&](rest_of_line) { return python_bool(lock.detach()); }},
+        };
+        say("ready");
+        while (const auto line = hear()) {
+            const auto [command, rest] = split(*line);
+            if (command == "quit")
+                break;
+            try {
+                say(commands.at(command)(rest));
+            } catch (const std::exception& error) {
+                say(error.what());
+            }
         }
-    }
-    return 0;
-}};
+        return 0;
+    }};
 
 std::vector<std::string> python_command()
 {

@@ -1,16 +1,11 @@
 # The emulated Raspberry Pi 3B: QEMU, the kernel, the device tree and the devices on its bus. Sourced by run.
-#
-# QEMU gained the Pi's I2C controller in version 9, Debian 12 has 7.2: there, version 10 comes from backports. Everything
-# lies in the cache folder; the system needs no QEMU and keeps its package sources.
+# Everything lies in the cache folder: the system needs no QEMU.
 
-emulator_dir=$cache_dir/qemu
+emulator_dir=$cache_dir/qemu-system-arm
 board_dir=$cache_dir/board-arm64
 
 fetch_board() {
-    local suite=()
-    [[ $(. /etc/os-release; echo "${VERSION_CODENAME:-}") != bookworm ]] || suite=(--suite bookworm-backports)
-    # The C library must be the one that the system's program loader belongs to.
-    unpack_packages "${suite[@]}" --have libc6 "$emulator_dir" "$(dpkg --print-architecture)" qemu-system-arm
+    unpack_qemu qemu-system-arm
     # What a kernel package depends on serves its installation; we only read files from it.
     unpack_packages --have 'initramfs-tools kmod linux-base' "$board_dir" arm64 linux-image-arm64 busybox-static
     kernel=$(echo "$board_dir"/boot/vmlinuz-*)
