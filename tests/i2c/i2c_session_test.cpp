@@ -146,13 +146,14 @@ TEST(i2c_session, a_thread_that_releases_and_takes_again_lets_a_waiting_one_go_f
         std::this_thread::yield();
     int overtaken = 0;
     for (int i = 0; i < 20; ++i) {
+        std::this_thread::sleep_for(500us); // so that the other one has it when we ask
         const int before = greedy_holds;
-        const auto session = bus.session();
+        const auto session = bus.session({.timeout = 20s});
         overtaken += greedy_holds - before;
     }
     stop = true;
     greedy.join();
-    EXPECT_LE(overtaken, 40) << "none while we waited; one each time just before is possible";
+    EXPECT_LT(overtaken, 10) << "nearly never: only where this thread was interrupted before it waited";
 }
 
 TEST(i2c_session, another_threads_call_waits_for_its_end)

@@ -2,6 +2,7 @@
 
 #include <resourcelock/resource_lock.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -9,7 +10,6 @@
 #include <functional>
 #include <iterator>
 #include <map>
-#include <regex>
 #include <thread>
 #include <utility>
 
@@ -148,10 +148,25 @@ std::optional<std::string> python_is_missing()
     return std::nullopt;
 }
 
+std::size_t length_of_time(const std::string& info)
+{
+    const std::string form = "dddd-dd-dd dd:dd:dd.dddddd";
+    std::size_t size = 0;
+    const auto fits = [&](char expected, char found) {
+        return expected == 'd' ? found >= '0' && found <= '9' : found == expected;
+    };
+    while (size < std::min(form.size(), info.size()) && fits(form[size], info[size]))
+        ++size;
+    return size == 19 || size == 26 ? size : 0;
+}
+
 std::string without_time(const std::string& info)
 {
-    static const std::regex time{R"(^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})? - )"};
-    return std::regex_replace(info, time, "", std::regex_constants::format_first_only);
+    const std::string separator = " - ";
+    const auto time = length_of_time(info);
+    return time != 0 && info.compare(time, separator.size(), separator) == 0
+               ? info.substr(time + separator.size())
+               : info;
 }
 
 bool becomes_true(const std::function<bool()>& what, std::chrono::milliseconds within)
