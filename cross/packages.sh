@@ -1,4 +1,4 @@
-# Debian packages for the scripts of this project; sourced, not run.
+# Debian packages for the scripts of this project; sourced, not run, by scripts with set -e.
 #
 #   install_packages PKG...
 #       into the system, those that are missing. Needs root or sudo only when something is missing.
@@ -11,7 +11,7 @@
 #   parallel_jobs
 #       prints how many compilers to run at a time.
 #
-# The first two end the calling script with one line when they cannot do their job.
+# Those that need packages end the calling script with one line when they cannot have them.
 
 cache_dir=$(realpath -m "${RESOURCELOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/resourcelock}")
 
@@ -96,7 +96,7 @@ unpack_packages() {
         # Only a finished folder gets the name that callers look for.
         rm -rf "$dir"
         mv "$work/root" "$dir"
-    ) || exit 1
+    ) # no || here: it would switch set -e off inside
 }
 
 # What we need came after Debian 12's version 7.2, in the emulated Pi its I2C controller and in user mode MADV_WIPEONFORK:
@@ -168,7 +168,7 @@ update_lists() {
     local suite=$1 mirror
     "${apt[@]}" update >"$work/log" 2>&1 || true # as in install_packages, the fetch decides
     [[ -n $suite && -z $("${apt[@]}" indextargets "Release: $suite") ]] || return 0
-    mirror=$("${apt[@]}" indextargets --format '$(SITE)' 'Origin: Debian' "Release: ${suite%%-*}" 'Component: main' | head -n1)
+    mirror=$("${apt[@]}" indextargets --format '$(SITE)' 'Origin: Debian' "Release: ${suite%%-*}" 'Component: main' | sed -n 1p)
     [[ -n $mirror ]] || die "no Debian ${suite%%-*} among the package sources to find $suite beside ($(first_error "$work/log"))"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$state/sources/$suite.list"
     "${apt[@]}" update >"$work/log" 2>&1 || true
