@@ -277,17 +277,17 @@ bool say_state(const request& asked, const resource_lock& lock)
 int run(const request& asked)
 {
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe ends a trace, and nothing else
-    const auto stop = stopped_by_signals();
     show_log(asked.verbosity);
     resource_lock lock{asked.name};
     if (asked.command == "get")
-        return get(asked, lock, stop);
+        return get(asked, lock, stopped_by_signals());
     if (asked.command == "unget")
         return unget(asked, lock, {.force = true, .where_called = asked.message});
     if (asked.command == "state") {
         say_state(asked, lock);
         return exit_done;
     }
+    const auto stop = stopped_by_signals();
     while (say_state(asked, lock) && !sleep_for(asked.update, stop)) {
     }
     return exit_done;

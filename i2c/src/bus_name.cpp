@@ -22,7 +22,6 @@ constexpr unsigned i2c_major = 89;      // Documentation/admin-guide/devices.txt
 constexpr int highest_number = 0xfffff; // a minor number has 20 bits
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
 bool is_name_character(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';

@@ -24,12 +24,12 @@ public:
     }
     transaction_lock(const transaction_lock&) = delete;
     transaction_lock& operator=(const transaction_lock&) = delete;
-    ~transaction_lock() { set(F_UNLCK); }
+    ~transaction_lock() { static_cast<void>(set(F_UNLCK)); }
 
     [[nodiscard]] int error() const noexcept { return error_; }
 
 private:
-    int set(short type) const noexcept
+    [[nodiscard]] int set(short type) const noexcept
     {
         struct flock whole_file {};
         whole_file.l_type = type;

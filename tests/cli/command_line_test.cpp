@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <thread>
@@ -79,12 +79,18 @@ std::string released(const std::string& lock, const std::string& info = "TIME - 
            info + ">\n";
 }
 
-/// Waits until a program handles signals: then it has a thread for them.
+/// Waits until a program handles signals: it has blocked them, to receive them in a thread of its own.
 void wait_for_signal_handling(const child& program)
 {
-    const std::filesystem::path threads{"/proc/" + std::to_string(program.pid()) + "/task"};
+    const auto blocks_sigterm = [&program] {
+        std::ifstream status{"/proc/" + std::to_string(program.pid()) + "/status"};
+        for (std::string line; std::getline(status, line);)
+            if (line.starts_with("SigBlk:"))
+                return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
+        return false;
+    };
     const auto end = std::chrono::steady_clock::now() + test::deadline;
-    while (std::distance(std::filesystem::directory_iterator{threads}, {}) < 2) {
+    while (!blocks_sigterm()) {
         ASSERT_LT(std::chrono::steady_clock::now(), end);
         std::this_thread::sleep_for(1ms);
     }
