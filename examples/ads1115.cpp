@@ -62,23 +62,25 @@ double measure_volts(resourcelock::i2c_bus& bus, int input)
     return static_cast<std::int16_t>(result) * full_scale / 32768;
 }
 
+void do_job(resourcelock::i2c_bus& bus, bool json)
+{
+    std::array<double, inputs> volts{};
+    for (int input = 0; input < inputs; ++input)
+        volts.at(static_cast<std::size_t>(input)) = measure_volts(bus, input);
+    if (json)
+        std::puts(nlohmann::json{{"bus", bus.name()}, {"volts", volts}}.dump().c_str());
+    else
+        std::printf("AIN0 %.4f V, AIN1 %.4f V, AIN2 %.4f V, AIN3 %.4f V\n", volts[0], volts[1], volts[2],
+                    volts[3]);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const auto job = [](resourcelock::i2c_bus& bus, bool json) {
-        std::array<double, inputs> volts{};
-        for (int input = 0; input < inputs; ++input)
-            volts.at(static_cast<std::size_t>(input)) = measure_volts(bus, input);
-        if (json)
-            std::puts(nlohmann::json{{"bus", bus.name()}, {"volts", volts}}.dump().c_str());
-        else
-            std::printf("AIN0 %.4f V, AIN1 %.4f V, AIN2 %.4f V, AIN3 %.4f V\n", volts[0], volts[1], volts[2],
-                        volts[3]);
-    };
     const sensor_program program{.name = "ads1115",
                                  .about = "Measures the four inputs of an ADS1115.",
                                  .device = "ADS1115",
-                                 .job = job};
+                                 .job = do_job};
     return program.run(argc, argv);
 }

@@ -55,23 +55,25 @@ measurement measure(resourcelock::i2c_bus& bus)
     return {-45 + 175 * checked_word(all.first<3>()) / 65535, 100 * checked_word(all.last<3>()) / 65535};
 }
 
+void do_job(resourcelock::i2c_bus& bus, bool json)
+{
+    const auto [celsius, humidity] = measure(bus);
+    if (json) {
+        const nlohmann::json line{
+            {"bus", bus.name()}, {"temperature_c", celsius}, {"relative_humidity_percent", humidity}};
+        std::puts(line.dump().c_str());
+    } else {
+        std::printf("%.2f C, %.2f %%RH\n", celsius, humidity);
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const auto job = [](resourcelock::i2c_bus& bus, bool json) {
-        const auto [celsius, humidity] = measure(bus);
-        if (json) {
-            const nlohmann::json line{
-                {"bus", bus.name()}, {"temperature_c", celsius}, {"relative_humidity_percent", humidity}};
-            std::puts(line.dump().c_str());
-        } else {
-            std::printf("%.2f C, %.2f %%RH\n", celsius, humidity);
-        }
-    };
     const sensor_program program{.name = "sht31",
                                  .about = "Measures temperature and humidity with an SHT31.",
                                  .device = "SHT31",
-                                 .job = job};
+                                 .job = do_job};
     return program.run(argc, argv);
 }

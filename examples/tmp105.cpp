@@ -32,18 +32,20 @@ double read_celsius(resourcelock::i2c_bus& bus)
     return static_cast<std::int16_t>(temperature) / 256.0;
 }
 
+void do_job(resourcelock::i2c_bus& bus, bool json)
+{
+    const double celsius = read_celsius(bus);
+    if (json)
+        std::puts(nlohmann::json{{"bus", bus.name()}, {"temperature_c", celsius}}.dump().c_str());
+    else
+        std::printf("%.4f C\n", celsius);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const auto job = [](resourcelock::i2c_bus& bus, bool json) {
-        const double celsius = read_celsius(bus);
-        if (json)
-            std::puts(nlohmann::json{{"bus", bus.name()}, {"temperature_c", celsius}}.dump().c_str());
-        else
-            std::printf("%.4f C\n", celsius);
-    };
     const sensor_program program{
-        .name = "tmp105", .about = "Reads the temperature of a TMP105.", .device = "TMP105", .job = job};
+        .name = "tmp105", .about = "Reads the temperature of a TMP105.", .device = "TMP105", .job = do_job};
     return program.run(argc, argv);
 }

@@ -28,6 +28,7 @@ using clock_type = std::chrono::steady_clock;
 
 constexpr auto longest_life = 2ms;
 constexpr auto stall = 1s;
+constexpr auto no_entry_any_more = 10s;
 constexpr test::work tight_loop{.shortest_hold = 0us, .longest_hold = 20us};
 
 int wanted_kills()
@@ -51,12 +52,25 @@ public:
             wait_for_something();
             for (auto& each : victims_)
                 look_after(each);
-            ASSERT_LT(clock_type::now().time_since_epoch(),
-                      std::chrono::nanoseconds{shared_.last_entry} + 10s)
-                << "stuck: nobody has had the lock for 10 s, after " << kills_ << " kills, seed " << seed_;
+            if (clock_type::now().time_since_epoch() >
+                std::chrono::nanoseconds{shared_.last_entry} + no_entry_any_more) {
+                ASSERT_NO_FATAL_FAILURE(free_if_a_python_hold_was_taken_over());
+            }
         }
         victims_.clear();
     }
+
+    /// What the last one killed may have left.
+    void recover()
+    {
+        resourcelock::resource_lock lock{lock_name_};
+        if (!lock.get_lock({.timeout = no_entry_any_more, .lock_info = "recovery"}))
+            free_if_a_python_hold_was_taken_over();
+    }
+
+    /// How often the lock was left taken for ever as docs/protocol.md says of W1 and W2, and had to be freed
+    /// by force.
+    [[nodiscard]] int lost_units() const { return lost_units_; }
 
     [[nodiscard]] std::string figures() const
     {
@@ -118,6 +132,24 @@ private:
         }
     }
 
+    /// W1 and W2: a C++ program was killed in the few instructions between taking the unit from a Python
+    /// program and marking the text. Then the text is that Python program's; any other text is a defect.
+    void free_if_a_python_hold_was_taken_over()
+    {
+        resourcelock::resource_lock lock{lock_name_};
+        const auto seen = lock.state();
+        std::ostringstream text;
+        text << "nobody has had the lock for 10 s, after " << kills_ << " kills, seed " << seed_ << "; value "
+             << seen.value << ", owner status " << static_cast<int>(seen.status) << ", text " << seen.info;
+        ASSERT_TRUE(seen.value == 0 && seen.status == resourcelock::owner_status::unknown &&
+                    seen.info.find(" - exercise ") != std::string::npos)
+            << "stuck: " << text.str();
+        std::cout << "freed by force: " << text.str() << std::endl;
+        ++lost_units_;
+        shared_.last_entry = static_cast<std::uint64_t>(clock_type::now().time_since_epoch() / 1ns);
+        ASSERT_TRUE(lock.unget_lock({.force = true}));
+    }
+
     std::string lock_name_;
     test::arena& shared_;
     std::random_device::result_type seed_;
@@ -126,15 +158,8 @@ private:
     std::vector<victim> victims_;
     std::uint64_t last_identity_ = 1000; // Python workers have smaller ones
     int kills_ = 0;
+    int lost_units_ = 0;
 };
-
-/// What the last one killed may have left.
-void recover(const std::string& lock_name)
-{
-    resourcelock::resource_lock lock{lock_name};
-    ASSERT_TRUE(lock.get_lock({.timeout = 10s, .lock_info = "recovery"}));
-    EXPECT_TRUE(lock.unget_lock());
-}
 
 void expect_a_free_lock(const std::string& lock_name)
 {
@@ -153,7 +178,7 @@ TEST(kill_loop, killed_workers_never_block_the_lock_and_never_share_it)
     const test::shared_arena shared;
     kill_loop_run run{name, *shared};
 
-    run.kill(wanted_kills(), 4);
+    ASSERT_NO_FATAL_FAILURE(run.kill(wanted_kills(), 4));
     expect_a_free_lock(name);
 
     std::cout << "kill loop: " << run.figures() << std::endl;
@@ -178,8 +203,8 @@ TEST(kill_loop, a_python_program_is_not_robbed_beside_killed_workers)
     pythons[1].process().tell("exercise " + shared.path() + " 2");
     kill_loop_run run{name, *shared};
 
-    run.kill(wanted_kills(), 3);
-    recover(name);
+    ASSERT_NO_FATAL_FAILURE(run.kill(wanted_kills(), 3));
+    run.recover();
     shared->stop = 1;
 
     for (auto& python : pythons) {
@@ -194,7 +219,9 @@ TEST(kill_loop, a_python_program_is_not_robbed_beside_killed_workers)
         EXPECT_EQ(robbed, 0U);
     }
     expect_a_free_lock(name);
-    std::cout << "beside Python: " << run.figures() << std::endl;
+    std::cout << "beside Python: " << run.figures() << ", " << run.lost_units() << " freed by force"
+              << std::endl;
+    EXPECT_LE(run.lost_units(), 1 + wanted_kills() / 1000) << "the window is some 20 ns wide; it grew";
     EXPECT_EQ(shared->violations, 0U);
     EXPECT_EQ(shared->lost, 0U);
     EXPECT_EQ(shared->errors, 0U);
