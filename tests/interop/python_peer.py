@@ -27,6 +27,7 @@ import errno
 import mmap
 import os
 import random
+import signal
 import sys
 import time
 
@@ -37,6 +38,9 @@ for function in (libc.sem_wait, libc.sem_trywait, libc.sem_post):
     function.argtypes = [ctypes.c_void_p]
 libc.sem_getvalue.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_int)]
 libc.shm_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_uint]
+
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class timespec(ctypes.Structure):
@@ -209,6 +213,7 @@ def run(lock, command, rest):
 def main():
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # the end of a killed test, also of its busy peers
     name = sys.argv[1]
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 4096
     try:
