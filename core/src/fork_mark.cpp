@@ -29,16 +29,17 @@ mark* make_page()
     return static_cast<mark*>(page); // zero bytes are a valid atomic 0
 }
 
-std::atomic<mark*> the_page{nullptr};
 std::atomic<std::uint64_t> generation{
     0}; // copied, not emptied, by fork: larger in the child's next mark than in ours
 
 } // namespace
 
+std::atomic<mark*> fork_mark_page{nullptr};
+
 std::uint64_t make_process_mark()
 {
     static mark* const page = make_page();
-    the_page.store(page, std::memory_order_release);
+    fork_mark_page.store(page, std::memory_order_release);
     std::uint64_t found = page->load(std::memory_order_acquire);
     if (found == 0) {
         const auto fresh = generation.fetch_add(1) + 1;
@@ -46,12 +47,6 @@ std::uint64_t make_process_mark()
             found = fresh;
     }
     return found;
-}
-
-std::uint64_t process_mark() noexcept
-{
-    const mark* const page = the_page.load(std::memory_order_acquire);
-    return page == nullptr ? 0 : page->load(std::memory_order_relaxed);
 }
 
 } // namespace resourcelock

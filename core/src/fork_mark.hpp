@@ -1,8 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace resourcelock {
+
+/// The page with the number, once it is made.
+extern std::atomic<std::atomic<std::uint64_t>*> fork_mark_page;
 
 /// Tells a process from the one it was forked from, for the price of one load: a page that the kernel empties
 /// in the child (madvise(2), MADV_WIPEONFORK).
@@ -12,6 +16,10 @@ namespace resourcelock {
 std::uint64_t make_process_mark();
 
 /// The current process's number; 0 in a forked child that has not called make_process_mark() yet.
-std::uint64_t process_mark() noexcept;
+inline std::uint64_t process_mark() noexcept
+{
+    const auto* const page = fork_mark_page.load(std::memory_order_acquire);
+    return page == nullptr ? 0 : page->load(std::memory_order_relaxed);
+}
 
 } // namespace resourcelock

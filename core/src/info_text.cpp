@@ -13,11 +13,15 @@ constexpr std::size_t stamp_size = 26;
 constexpr std::string_view separator = " - ";
 static_assert(sizeof(stamp) >= stamp_size);
 
-/// `width` digits of `value` at `at`, with leading zeros.
-void put_digits(char* at, int width, long value) noexcept
+// Characters in the order of memory, in the words they are stored with.
+static_assert(std::endian::native == std::endian::little,
+              "no board with the other byte order has been tested");
+
+constexpr std::uint32_t two_digits(std::uint32_t value) { return 0x3030U + value / 10 + (value % 10 << 8U); }
+
+constexpr std::uint32_t four_digits(std::uint32_t value)
 {
-    for (int i = width; i-- > 0; value /= 10)
-        at[i] = static_cast<char>('0' + value % 10);
+    return two_digits(value / 100) + (two_digits(value % 100) << 16U);
 }
 
 /// Length of the UTF-8 character at the head of `text` (1 to 4), or 0 when it is none. Unicode 15, table 3-7.
@@ -59,38 +63,60 @@ bool stamp::is_time() const noexcept
     });
 }
 
-stamp stamp::of(std::string_view text) noexcept
+std::uint64_t info_text::compose(std::string_view info) noexcept
 {
-    std::array<char, sizeof words> bytes{};
-    std::copy_n(text.begin(), std::min(text.size(), stamp_size), bytes.begin());
-    return {std::bit_cast<std::array<std::uint64_t, 4>>(bytes)};
+    std::timespec tick{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &tick);
+    if (tick.tv_nsec != tick_.tv_nsec || tick.tv_sec != tick_.tv_sec) {
+        tick_ = tick;
+        write_time();
+    }
+    const auto body = cut(info, longest_text - stamp_size - separator.size());
+    const auto head = body.substr(0, 3);
+    words_[3] = microseconds_and_separator_ | word_of(head) << 40U;
+    rest_ = body.substr(head.size());
+    return time_;
 }
 
-std::uint64_t info_text::compose(std::string_view info) noexcept
+void info_text::write_time() noexcept
 {
     std::timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     if (now.tv_sec != second_) {
-        std::tm local{};
-        localtime_r(&now.tv_sec, &local);
-        std::memcpy(text_.data(), "0000-00-00 00:00:00.000000 - ", stamp_size + separator.size());
-        put_digits(text_.data(), 4, local.tm_year + 1900L);
-        put_digits(&text_[5], 2, local.tm_mon + 1L);
-        put_digits(&text_[8], 2, local.tm_mday);
-        put_digits(&text_[11], 2, local.tm_hour);
-        put_digits(&text_[14], 2, local.tm_min);
-        put_digits(&text_[17], 2, local.tm_sec);
+        write_date(now.tv_sec);
         second_ = now.tv_sec;
     }
-    put_digits(&text_[20], 6, now.tv_nsec / 1000);
-    const auto body = cut(info.substr(0, info.find('\0')), longest_text - stamp_size - separator.size());
-    std::copy(body.begin(), body.end(), &text_[stamp_size + separator.size()]);
-    size_ = stamp_size + separator.size() + body.size();
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+    const auto microseconds = static_cast<std::uint32_t>(now.tv_nsec / 1000);
+    words_[2] = seconds_and_point_ | std::uint64_t{four_digits(microseconds / 100)} << 32U;
+    microseconds_and_separator_ = two_digits(microseconds % 100) | std::uint64_t{0x20'2d'20} << 16U;
+    time_ = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void info_text::write_date(std::time_t second) noexcept
+{
+    std::tm local{};
+    localtime_r(&second, &local);
+    std::array<char, sizeof(std::uint64_t) * 3 + 1>
+        text{}; // "2025-11-06 10:38:11.", with room for strftime's NUL
+    std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S.", &local);
+    std::memcpy(words_.data(), text.data(), sizeof(std::uint64_t) * 3);
+    seconds_and_point_ = words_[2];
+}
+
+void info_text::assign(std::string_view text) noexcept
+{
+    const auto fitting = cut(text, longest_text);
+    const auto in_words = std::min(fitting.size(), sizeof words_);
+    words_ = {};
+    std::copy_n(fitting.begin(), in_words, reinterpret_cast<char*>(words_.data()));
+    rest_ = fitting.substr(in_words);
+    tick_ = {};
+    second_ = -1;
 }
 
 std::string_view cut(std::string_view text, std::size_t limit) noexcept
 {
+    text = text.substr(0, text.find('\0'));
     if (text.size() <= limit)
         return text;
     std::size_t end = limit;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -24,8 +25,12 @@ struct stamp {
     /// Whether it begins like a time, as every text written on an acquire does.
     [[nodiscard]] bool is_time() const noexcept;
 
-    static stamp of(std::string_view text) noexcept;
-    friend bool operator==(const stamp&, const stamp&) noexcept = default;
+    /// Word by word: memcmp() would wait until the words just stored have left the processor.
+    friend bool operator==(const stamp& a, const stamp& b) noexcept
+    {
+        return a.words[0] == b.words[0] && a.words[1] == b.words[1] && a.words[2] == b.words[2] &&
+               a.words[3] == b.words[3];
+    }
 };
 
 constexpr std::uint64_t blank_word =
@@ -33,21 +38,55 @@ constexpr std::uint64_t blank_word =
 constexpr std::uint64_t last_stamp_word_mask =
     std::bit_cast<std::uint64_t>(std::array<unsigned char, 8>{0xff, 0xff, 0, 0, 0, 0, 0, 0});
 
-/// The text of one acquire, made in place: nothing is allocated between taking the lock and holding it.
+/// A text as it is to stand in the segment, ready to be stored word by word. Nothing is allocated or copied
+/// between taking the lock and holding it. Good as long as what it was made of. One thread at a time.
 class info_text {
 public:
-    /// "NOW - INFO", cut to fit. Returns the time in nanoseconds since 1970. One thread at a time.
+    /// "NOW - INFO", cut to fit. Returns the time in nanoseconds since 1970: to the microsecond for the first
+    /// call within a tick of the kernel's clock (1 to 10 ms), and the same for the others, since a look at
+    /// the exact clock costs as much as the rest of an acquire.
     std::uint64_t compose(std::string_view info) noexcept;
-    [[nodiscard]] std::string_view str() const noexcept { return {text_.data(), size_}; }
+    /// The text itself, cut to fit.
+    void assign(std::string_view text) noexcept;
+
+    [[nodiscard]] stamp head() const noexcept
+    {
+        return {{words_[0], words_[1], words_[2], words_[3] & last_stamp_word_mask}};
+    }
+    /// The first 32 bytes, behind the text's end zeros. So a short text leaves no tail of another one there.
+    [[nodiscard]] const std::array<std::uint64_t, 4>& words() const noexcept { return words_; }
+    /// What follows on them, without the NUL.
+    [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
 
 private:
-    std::array<char, longest_text> text_{};
-    std::size_t size_ = 0;
-    std::time_t second_ =
-        -1; // whose date and time stand in text_ already: localtime_r costs more than the rest
+    void write_time() noexcept;
+    void write_date(std::time_t second) noexcept;
+
+    std::array<std::uint64_t, 4> words_{};
+    std::string_view rest_;
+    std::timespec tick_{};                // whose time stands there already
+    std::uint64_t time_ = 0;              // that time
+    std::time_t second_ = -1;             // whose date stands there already: localtime_r costs still more
+    std::uint64_t seconds_and_point_ = 0; // of the third word, ":56."
+    std::uint64_t microseconds_and_separator_ = 0; // of the fourth word, "09 - "
 };
 
-/// The longest head of `text` of at most `limit` bytes that does not end inside a UTF-8 character.
+/// Up to 8 bytes of a text in the order of memory, behind its end zeros. Not by memcpy(): the word is used at
+/// once, and would wait for bytes stored one by one.
+inline std::uint64_t word_of(std::string_view text) noexcept
+{
+    std::uint64_t word = 0;
+    if (text.size() >= sizeof word) {
+        std::memcpy(&word, text.data(), sizeof word);
+        return word;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i)
+        word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8U * i;
+    return word;
+}
+
+/// `text` up to a NUL, and of that the longest head of at most `limit` bytes that does not end inside a UTF-8
+/// character.
 std::string_view cut(std::string_view text, std::size_t limit) noexcept;
 
 /// Bytes that are no UTF-8 replaced by U+FFFD.

@@ -280,12 +280,12 @@ std::uint64_t lock_protocol::finish(std::string_view info) noexcept
     for (int surplus = 0; surplus < most_surplus_units && sem_trywait(&semaphore_) == 0; ++surplus) {
     }
     const auto since = text_.compose(info);
-    const auto own = stamp::of(text_.str());
+    const auto own = text_.head();
     own_stamp_.store(own);
     holding_.store(true, std::memory_order_relaxed);
     record_.ref_b.store(own);
     write_facts(since);
-    shared_.text.write(text_.str());
+    shared_.text.write(text_);
     count(record_.acquisitions);
     set_word(mine(phase::held)); // says from now on: the text is ref_b
     return since;
@@ -313,6 +313,16 @@ void lock_protocol::write_facts(std::uint64_t since) noexcept
 
 // ---- RELEASE, DETACH
 // ----------------------------------------------------------------------------------------------------
+
+bool lock_protocol::is_own_text(const stamp& text, phase during) const noexcept
+{
+    if (text == record_.ref_b.load() || text == record_.ref_a.load() || text.is_blank())
+        return true;
+    // Whoever takes the lock writes the time. A text without one is somebody's set_lock_info and says nothing
+    // about the unit, except while it was being taken: then Python may have got it and written such a text
+    // next.
+    return (during == phase::held || during == phase::releasing) && !text.is_time();
+}
 
 bool lock_protocol::release() noexcept
 {
@@ -420,11 +430,12 @@ std::string lock_protocol::info() const { return valid_utf8(shared_.text.read())
 
 void lock_protocol::set_info(std::string_view text) noexcept
 {
-    const auto fitting = cut(text.substr(0, text.find('\0')), longest_text);
+    info_text fitting;
+    fitting.assign(text);
     if (holds()) {
         record_.ref_a.store(record_.ref_b.load()); // the present text stays ours until the new one stands
-        own_stamp_.store(stamp::of(fitting));
-        record_.ref_b.store(stamp::of(fitting));
+        own_stamp_.store(fitting.head());
+        record_.ref_b.store(fitting.head());
     }
     shared_.text.erase(); // no time, so no evidence against the holder, while it is half written
     shared_.text.write(fitting);

@@ -93,11 +93,11 @@ private:
     void make_record_anew() noexcept;
     std::uint64_t finish(std::string_view info) noexcept;
     void write_facts(std::uint64_t since) noexcept;
+    [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
     bool release_without_record() noexcept;
 
     // recovery.cpp
     [[nodiscard]] bool is_dead(owner_word word) const noexcept;
-    [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
     verdict judge(owner_word dead) noexcept;
     bool grace_is_over(owner_word dead, const stamp& text) noexcept;
     std::optional<step> recover(owner_word dead) noexcept;

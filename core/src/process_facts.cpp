@@ -38,7 +38,7 @@ process_facts read_process_facts()
 
 pid_t thread_id() noexcept
 {
-    thread_local struct {
+    [[gnu::tls_model("initial-exec")]] thread_local struct {
         std::uint64_t process = 0;
         pid_t id = 0;
     } known;

@@ -30,16 +30,6 @@ bool lock_protocol::is_dead(owner_word word) const noexcept
            probe(objects_, word.who()) == life::dead;
 }
 
-bool lock_protocol::is_own_text(const stamp& text, phase during) const noexcept
-{
-    if (text == record_.ref_b.load() || text == record_.ref_a.load() || text.is_blank())
-        return true;
-    // Whoever takes the lock writes the time. A text without one is somebody's set_lock_info and says nothing
-    // about the unit, except while it was being taken: then Python may have got it and written such a text
-    // next.
-    return (during == phase::held || during == phase::releasing) && !text.is_time();
-}
-
 /// RECOVER 1 to 4. Changes nothing but the grace period.
 lock_protocol::verdict lock_protocol::judge(owner_word dead) noexcept
 {

@@ -12,7 +12,8 @@ namespace resourcelock {
 namespace {
 
 template <class... Arguments>
-void log(const char* function, fmt::format_string<Arguments...> format, Arguments&&... arguments) noexcept
+inline void log(const char* function, fmt::format_string<Arguments...> format,
+                Arguments&&... arguments) noexcept
 {
     log_debug(loggers::all().lock, function,
               [&] { return fmt::format(format, std::forward<Arguments>(arguments)...); });

@@ -8,9 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 /// What stands in /dev/shm/NAME: the info text that Python programs read and write, and, in the last 256 of
@@ -24,15 +22,15 @@ class shared_stamp {
 public:
     void store(const stamp& value) noexcept
     {
-        for (std::size_t i = 0; i < words_.size(); ++i)
+        const auto store_word = [&](std::size_t i) {
             words_[i].store(value.words[i], std::memory_order_relaxed);
+        };
+        store_word(0), store_word(1), store_word(2), store_word(3);
     }
     [[nodiscard]] stamp load() const noexcept
     {
-        stamp value;
-        for (std::size_t i = 0; i < words_.size(); ++i)
-            value.words[i] = words_[i].load(std::memory_order_relaxed);
-        return value;
+        const auto word = [&](std::size_t i) { return words_[i].load(std::memory_order_relaxed); };
+        return {{word(0), word(1), word(2), word(3)}};
     }
 
 private:
@@ -44,11 +42,8 @@ class text_area {
 public:
     [[nodiscard]] stamp load_stamp() const noexcept
     {
-        stamp value;
-        for (std::size_t i = 0; i < value.words.size(); ++i)
-            value.words[i] = words_[i].load(std::memory_order_acquire);
-        value.words[3] &= last_stamp_word_mask;
-        return value;
+        const auto word = [&](std::size_t i) { return words_[i].load(std::memory_order_acquire); };
+        return {{word(0), word(1), word(2), word(3) & last_stamp_word_mask}};
     }
 
     /// Marks the text as being written by a C++ program.
@@ -57,20 +52,19 @@ public:
     /// An empty string, and no mark of ours.
     void erase() noexcept { words_[0].store(0, std::memory_order_release); }
 
-    /// Writes everything but the first 8 bytes, then those in one store: until then the text stays blank. The
-    /// stamp's words are always written, so that a short text does not keep another's tail.
-    void write(std::string_view text) noexcept
+    /// Writes everything but the first 8 bytes, then those in one store: until then the text stays blank.
+    void write(const info_text& text) noexcept
     {
-        const auto word = [&](std::size_t i) {
-            std::array<char, 8> bytes{};
-            if (const auto at = i * bytes.size(); at < text.size())
-                std::memcpy(bytes.data(), text.data() + at, std::min(bytes.size(), text.size() - at));
-            return std::bit_cast<std::uint64_t>(bytes);
-        };
-        const auto count = std::max<std::size_t>(text.size() / 8 + 1, 4); // with the NUL
-        for (std::size_t i = 1; i < count; ++i)
-            words_[i].store(word(i), std::memory_order_relaxed);
-        words_[0].store(word(0), std::memory_order_release);
+        constexpr std::size_t word_size = sizeof(std::uint64_t);
+        const auto& head = text.words();
+        for (std::size_t i = 1; i < head.size(); ++i)
+            words_[i].store(head[i], std::memory_order_relaxed);
+        auto rest = text.rest();
+        auto* next = &words_[head.size()];
+        for (; rest.size() >= word_size; rest.remove_prefix(word_size))
+            (next++)->store(word_of(rest), std::memory_order_relaxed);
+        next->store(word_of(rest), std::memory_order_relaxed); // its zeros end the text
+        words_[0].store(head[0], std::memory_order_release);
     }
 
     /// The text up to its NUL or the end of the area, as it stands.

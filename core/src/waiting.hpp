@@ -6,7 +6,6 @@
 #include <chrono>
 #include <optional>
 #include <stop_token>
-#include <utility>
 
 namespace resourcelock {
 
@@ -20,8 +19,9 @@ class patience {
 public:
     using clock = std::chrono::steady_clock; // CLOCK_MONOTONIC
 
-    patience(const wait_limit& limit, std::stop_token stop) noexcept
-        : limit_{limit.duration()}, stop_{std::move(stop)}
+    /// `stop` has to live as long.
+    patience(const wait_limit& limit, const std::stop_token& stop) noexcept
+        : limit_{limit.duration()}, stop_{stop}
     {}
 
     [[nodiscard]] bool asks_once() const noexcept { return limit_ == std::chrono::nanoseconds::zero(); }
@@ -50,7 +50,7 @@ public:
 private:
     bool slept_ = false;
     std::optional<std::chrono::nanoseconds> limit_;
-    std::stop_token stop_;
+    const std::stop_token& stop_;
     std::optional<clock::time_point> start_;
 };
 

@@ -1,7 +1,5 @@
 #include "witness.hpp"
 
-#include "fork_mark.hpp"
-
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
@@ -121,8 +119,6 @@ witness::~witness()
         inherited_mappings::all().remove(mapping_);
     munmap(mapping_, segment_size);
 }
-
-bool witness::inherited() const noexcept { return process_mark() != process_; }
 
 life probe(const shared_objects& objects, owner_token token) noexcept
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fork_mark.hpp"
 #include "owner_word.hpp"
 #include "shared_objects.hpp"
 
@@ -24,7 +25,7 @@ public:
     [[nodiscard]] owner_token token() const noexcept { return token_; }
 
     /// Whether this is a copy in a forked child: proof of nothing.
-    [[nodiscard]] bool inherited() const noexcept;
+    [[nodiscard]] bool inherited() const noexcept { return process_mark() != process_; }
 
 private:
     std::uint64_t
