@@ -14,8 +14,10 @@
 #include <csignal>
 #include <ctime>
 #include <mutex>
+#include <optional>
 #include <thread>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace {
@@ -168,6 +170,12 @@ bool sleep_for(seconds duration, const std::stop_token& stop)
                           [&stop] { return stop.stop_requested(); });
 }
 
+bool reader_has_gone()
+{
+    pollfd output{STDOUT_FILENO, 0, 0};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
 /// Prints a line of the result at once. Returns false when its reader has gone away, which is not an error.
 bool say(const std::string& line)
 {
@@ -195,25 +203,25 @@ std::string lock_state_text(const resource_lock& lock)
                        cli::printable(lock.get_lock_info()));
 }
 
-bool say_result(const request& asked, const resource_lock& lock, const char* call, bool result)
+bool say_result(const resource_lock& lock, const char* call, bool result)
 {
-    return say(fmt::format("<{}> {} called - Returned <{}>, {}", asked.name, call, truth(result),
+    return say(fmt::format("<{}> {} called - Returned <{}>, {}", lock.lockname(), call, truth(result),
                            lock_state_text(lock)));
 }
 
-int unget(const request& asked, resource_lock& lock, const unget_options& options)
+int unget(resource_lock& lock, const unget_options& options)
 {
     const bool released = lock.unget_lock(options);
-    say_result(asked, lock, "unget_lock", released);
+    say_result(lock, "unget_lock", released);
     return released ? exit_done : exit_not_done;
 }
 
 int get_for_a_while(const request& asked, resource_lock& lock, const std::stop_token& stop)
 {
-    say_result(asked, lock, "get_lock", true);
+    say_result(lock, "get_lock", true);
     say(fmt::format("Release lock after <{}> sec delay", python_float(asked.auto_unget->count())));
     sleep_for(*asked.auto_unget, stop);
-    return unget(asked, lock, {.where_called = asked.message + " - auto unget"});
+    return unget(lock, {.where_called = asked.message + " - auto unget"});
 }
 
 int get(const request& asked, resource_lock& lock, const std::stop_token& stop)
@@ -228,7 +236,7 @@ int get(const request& asked, resource_lock& lock, const std::stop_token& stop)
 
     got = got && lock.detach();
     try {
-        say_result(asked, lock, "get_lock", got);
+        say_result(lock, "get_lock", got);
     } catch (...) {
         if (got)
             lock.unget_lock({.force = true, .where_called = asked.message});
@@ -270,26 +278,47 @@ std::string owner_text(const lock_state& state)
 
 bool say_state(const request& asked, const resource_lock& lock)
 {
-    return say(fmt::format("<{}> {}", asked.name, lock_state_text(lock))) &&
-           (asked.verbosity < 1 || say(fmt::format("<{}> {}", asked.name, owner_text(lock.state()))));
+    return say(fmt::format("<{}> {}", lock.lockname(), lock_state_text(lock))) &&
+           (asked.verbosity < 1 || say(fmt::format("<{}> {}", lock.lockname(), owner_text(lock.state()))));
+}
+
+/// Until a signal, or until nobody reads any more.
+void trace(const request& asked, const std::stop_token& stop)
+{
+    constexpr seconds look_at_reader{0.25};
+    std::optional<resource_lock> lock;
+    for (;;) {
+        try {
+            if (!lock)
+                lock.emplace(asked.name);
+            if (!say_state(asked, *lock))
+                return;
+        } catch (const std::system_error& error) {
+            if (error.code() != lock_errc::lock_replaced)
+                throw;
+            lock.reset(); // somebody removed its files: from now on, show the lock that others open
+            continue;
+        }
+        for (auto left = asked.update; left > seconds{0}; left -= look_at_reader)
+            if (sleep_for(std::min(left, look_at_reader), stop) || reader_has_gone())
+                return;
+    }
 }
 
 int run(const request& asked)
 {
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe ends a trace, and nothing else
     show_log(asked.verbosity);
+    if (asked.command == "trace") {
+        trace(asked, stopped_by_signals());
+        return exit_done;
+    }
     resource_lock lock{asked.name};
     if (asked.command == "get")
         return get(asked, lock, stopped_by_signals());
     if (asked.command == "unget")
-        return unget(asked, lock, {.force = true, .where_called = asked.message});
-    if (asked.command == "state") {
-        say_state(asked, lock);
-        return exit_done;
-    }
-    const auto stop = stopped_by_signals();
-    while (say_state(asked, lock) && !sleep_for(asked.update, stop)) {
-    }
+        return unget(lock, {.force = true, .where_called = asked.message});
+    say_state(asked, lock);
     return exit_done;
 }
 

@@ -26,6 +26,11 @@ class lock_category_type final : public std::error_category {
             return "the lock object is closed; construct a new one";
         case lock_errc::used_after_fork:
             return "the lock object was inherited through fork(); construct one in the child";
+        case lock_errc::not_the_holder:
+            return "only the lock's holder may set an info that begins with a date and time; begin it "
+                   "otherwise";
+        case lock_errc::broken_semaphore:
+            return "broken semaphore";
         }
         return "unknown error";
     }

@@ -23,7 +23,7 @@ const char* fault_of(std::string_view name)
         return "it is a folder";
     if (name.find('/') != std::string_view::npos)
         return "it has a '/' after its beginning";
-    if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    if (printable(name) != name)
         return "it has control characters";
     if (name.starts_with("sem."))
         return R"(with the prefix "sem." it would be the file of another lock's semaphore)";

@@ -9,9 +9,6 @@ namespace resourcelock {
 
 namespace {
 
-/// More surplus units than this are no surplus but a broken semaphore; draining them all could take minutes.
-constexpr int most_surplus_units = 100'000;
-
 /// Keeps a look at the semaphore before the looks that follow it; sem_getvalue itself promises no order.
 void fence_after_look() noexcept
 {
@@ -119,10 +116,13 @@ lock_protocol::grant lock_protocol::acquire(std::string_view info, patience& wai
         return objects_.replaced() ? grant::replaced : grant::timed_out;
     if (outcome == step::replaced)
         return grant::replaced;
-    recovered_.store(outcome == step::inherited, std::memory_order_relaxed);
     if (wait.slept())
         count(record_.contended);
     const auto second = finish(info) / 1'000'000'000;
+    const bool untold = record_.untold_recovery.load(std::memory_order_relaxed) != 0;
+    if (untold)
+        record_.untold_recovery.store(0, std::memory_order_relaxed);
+    recovered_.store(outcome == step::inherited || untold, std::memory_order_relaxed);
     if (second != last_look_second_.load(std::memory_order_relaxed)) {
         last_look_second_.store(second, std::memory_order_relaxed);
         if (objects_.replaced()) {
@@ -266,6 +266,7 @@ void lock_protocol::make_record_anew() noexcept
     record_.acquisitions.store(0, std::memory_order_relaxed);
     record_.contended.store(0, std::memory_order_relaxed);
     record_.recoveries.store(0, std::memory_order_relaxed);
+    record_.untold_recovery.store(0, std::memory_order_relaxed);
     record_.waiter_hint.store(1, std::memory_order_relaxed);
     record_.magic.store(owner_record::version_1, std::memory_order_release);
 }
@@ -428,17 +429,21 @@ lock_state lock_protocol::state()
 
 std::string lock_protocol::info() const { return valid_utf8(shared_.text.read()); }
 
-void lock_protocol::set_info(std::string_view text) noexcept
+bool lock_protocol::set_info(std::string_view text) noexcept
 {
     info_text fitting;
     fitting.assign(text);
-    if (holds()) {
+    const bool is_holder = holds();
+    if (!is_holder && fitting.head().is_time())
+        return false; // the holder would take it for that of a Python program which has the unit by now
+    if (is_holder) {
         record_.ref_a.store(record_.ref_b.load()); // the present text stays ours until the new one stands
         own_stamp_.store(fitting.head());
         record_.ref_b.store(fitting.head());
     }
     shared_.text.erase(); // no time, so no evidence against the holder, while it is half written
     shared_.text.write(fitting);
+    return true;
 }
 
 bool lock_protocol::replaced_as_of_this_tick() noexcept

@@ -59,11 +59,12 @@ public:
     [[nodiscard]] bool is_locked() noexcept;
     [[nodiscard]] lock_state state();
     [[nodiscard]] std::string info() const;
-    void set_info(std::string_view text) noexcept;
+    /// False: refused, a text like that of an acquire by somebody who is not the holder.
+    bool set_info(std::string_view text) noexcept;
 
     /// Two stat(2) calls.
     [[nodiscard]] bool replaced() const noexcept { return objects_.replaced(); }
-    /// The same, but at most once per tick of the kernel's clock: what an unget can afford.
+    /// The same, but at most once per tick of the kernel's clock: what an unget or a look can afford.
     [[nodiscard]] bool replaced_as_of_this_tick() noexcept;
 
     /// Whether this object was inherited through fork() and must not be used.

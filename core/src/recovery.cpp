@@ -95,6 +95,7 @@ void lock_protocol::reap() noexcept
     case verdict::inherit:
         if (move_word(seen, mine(phase::releasing))) {
             record_.recoveries.fetch_add(1, std::memory_order_relaxed);
+            record_.untold_recovery.store(1, std::memory_order_relaxed);
             post_if_taken();
             free_word();
         }

@@ -104,21 +104,23 @@ bool resource_lock::unget_lock(const unget_options& options, std::error_code& er
     auto* const protocol = usable(error);
     if (protocol == nullptr)
         return false;
+    const auto log_line = [&](const char* what) {
+        log_debug(loggers::all().lock, "unget_lock", [&] {
+            return fmt::format("<{}> {}  <{}>", lockname_, what, printable(options.where_called));
+        });
+    };
     bool released = protocol->release();
     if (released) {
-        log("unget_lock", "<{}> lock released  <{}>", lockname_, options.where_called);
+        log_line("lock released");
     } else if (options.force && protocol->release_by_force()) {
         released = true;
-        log("unget_lock", "<{}> lock force released  <{}>", lockname_, options.where_called);
+        log_line("lock force released");
     } else if (!protocol->is_locked()) {
-        log("unget_lock", "<{}> Extraneous lock unget request ignored  <{}>", lockname_,
-            options.where_called);
+        log_line("Extraneous lock unget request ignored");
     } else if (options.force) {
-        log("unget_lock", "<{}> lock unget request ignored - lock is just being taken or released  <{}>",
-            lockname_, options.where_called);
+        log_line("lock unget request ignored - lock is just being taken or released");
     } else {
-        log("unget_lock", "<{}> lock unget request ignored - lock not owned by current process  <{}>",
-            lockname_, options.where_called);
+        log_line("lock unget request ignored - lock not owned by current process");
     }
     if (protocol->replaced_as_of_this_tick())
         error = lock_errc::lock_replaced;
@@ -137,6 +139,8 @@ bool resource_lock::is_locked() const
 {
     std::error_code error;
     auto* const protocol = usable(error);
+    if (protocol != nullptr && protocol->replaced_as_of_this_tick())
+        error = lock_errc::lock_replaced;
     throw_if(error, lockname_);
     protocol->reap();
     const bool locked = protocol->is_locked();
@@ -167,8 +171,8 @@ std::string resource_lock::get_lock_info() const
 
 void resource_lock::set_lock_info(std::string_view text, std::error_code& error) noexcept
 {
-    if (auto* const protocol = usable(error))
-        protocol->set_info(text);
+    if (auto* const protocol = usable(error); protocol != nullptr && !protocol->set_info(text))
+        error = lock_errc::not_the_holder;
 }
 
 void resource_lock::set_lock_info(std::string_view text)
@@ -182,6 +186,8 @@ lock_state resource_lock::state() const
 {
     std::error_code error;
     auto* const protocol = usable(error);
+    if (protocol != nullptr && protocol->replaced_as_of_this_tick())
+        error = lock_errc::lock_replaced;
     throw_if(error, lockname_);
     protocol->reap();
     return protocol->state();

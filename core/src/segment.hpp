@@ -120,7 +120,9 @@ struct owner_record {
     std::atomic<std::uint64_t> acquisitions;
     std::atomic<std::uint64_t> contended;
     std::atomic<std::uint64_t> recoveries;
-    std::array<std::uint64_t, 6> unused;
+    std::atomic<std::uint64_t>
+        untold_recovery; ///< 1: a look freed a dead holder's lock; its next holder is told
+    std::array<std::uint64_t, 5> unused;
 };
 
 struct segment {

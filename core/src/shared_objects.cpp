@@ -32,7 +32,7 @@ std::string advice_for(int error, const std::string& path)
             return "look at the permissions of /dev/shm (drwxrwxrwt expected)";
         return fmt::format("it belongs to user {}, group {}, mode {:04o}, and this program runs as user {}; "
                            "let its owner create it "
-                           "with a mode and group that you share",
+                           "with a mode and group that you share, or remove it",
                            status.st_uid, status.st_gid, status.st_mode & 07777U, geteuid());
     case ENOENT:
     case EROFS:
@@ -142,6 +142,20 @@ void make_room(const unique_fd& fd, const std::string& path)
         fail(errno, "allocate the memory of", path);
 }
 
+/// A count that no sequence of ungets explains. It would take minutes to drain, and posting to the greatest
+/// one fails.
+void check_count(sem_t& semaphore, const std::string& path)
+{
+    int count = 0;
+    sem_getvalue(&semaphore, &count);
+    if (count > most_surplus_units) {
+        throw std::system_error{
+            lock_errc::broken_semaphore,
+            fmt::format("{} counts {}; end the programs that use this lock and remove the file", path,
+                        count)};
+    }
+}
+
 void check(const lock_options& options)
 {
     const auto refuse = [](const std::string& why) { throw std::system_error{lock_errc::bad_option, why}; };
@@ -176,7 +190,7 @@ shared_objects::shared_objects(const std::string& name, const lock_options& opti
             lock_errc::other_word_size,
             fmt::format(
                 "{} has {} bytes and this program's semaphores have {}; programs that share a lock must "
-                "all be 32-bit or all be 64-bit",
+                "all be 32-bit or all be 64-bit; if no program uses it, remove it",
                 semaphore_path_, semaphore_status.st_size, sizeof(sem_t))};
     }
     const std::vector<std::byte> zeros(options.shared_mem_size);
@@ -187,6 +201,7 @@ shared_objects::shared_objects(const std::string& name, const lock_options& opti
     segment_file_ = file_identity::of(status_of(segment_fd, segment_path_));
     semaphore_ = static_cast<sem_t*>(map(semaphore_fd, sizeof(sem_t), semaphore_path_));
     try {
+        check_count(*semaphore_, semaphore_path_);
         segment_ = static_cast<segment*>(map(segment_fd, segment_size, segment_path_));
     } catch (...) {
         munmap(semaphore_, sizeof(sem_t));

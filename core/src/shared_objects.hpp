@@ -35,6 +35,9 @@ struct file_identity {
     friend bool operator==(const file_identity&, const file_identity&) noexcept = default;
 };
 
+/// A greater count of the semaphore is no surplus of ungets but broken; draining it could take minutes.
+constexpr int most_surplus_units = 100'000;
+
 /// The two files behind a lock, mapped: "/dev/shm/sem.NAME" with a `sem_t` as glibc's sem_open makes it, and
 /// "/dev/shm/NAME" with the segment. They are opened plainly first and created exclusively second, because
 /// open(O_CREAT) of another user's file fails where fs.protected_regular is set; and they appear complete,

@@ -40,6 +40,8 @@ std::string holder_of(const resource_lock& lock)
     if (!now.locked)
         return "it was not free in time, but is now" + look;
     const auto text = now.info.empty() ? std::string{} : ": '" + one_line(now.info) + "'";
+    if (now.status == owner_status::detached)
+        return "it is held on purpose" + text + "; `resourcelock " + lock.lockname() + " unget` ends that";
     if (!now.owner)
         return "it is held by a program that does not use this library" + text + look;
     return "it is held by " + one_line(now.owner->comm) + ", pid " + std::to_string(now.owner->pid) +

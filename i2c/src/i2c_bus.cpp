@@ -43,14 +43,16 @@ public:
     template <class Transaction>
     std::error_code run(Transaction transaction) noexcept
     {
-        if (hold.is_mine()) {
-            const auto error = hold.check();
-            return error ? error : transaction(*device);
+        const bool in_session = hold.is_mine();
+        if (!in_session) {
+            if (const auto error = hold.take({.timeout = timeout, .lock_info = lock_info}))
+                return error;
         }
-        if (const auto error = hold.take({.timeout = timeout, .lock_info = lock_info}))
-            return error;
-        const auto error = transaction(*device);
-        hold.give_back();
+        auto error = hold.check();
+        if (!error)
+            error = transaction(*device);
+        if (!in_session)
+            hold.give_back();
         return error;
     }
 

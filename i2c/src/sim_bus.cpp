@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdio>
 #include <ctime>
+#include <thread>
 
 #include <fcntl.h>
 #include <linux/i2c.h>
@@ -17,27 +20,42 @@ namespace {
 /// transactions too.
 class transaction_lock {
 public:
-    explicit transaction_lock(int file) noexcept : file_{file}
+    /// Opens the file anew: the lock belongs to what open() made, and that of a longer-lived descriptor would
+    /// be kept by children forked before.
+    explicit transaction_lock(int file) noexcept : file_{open_again(file)}
     {
-        while ((error_ = set(F_WRLCK)) == EINTR) {
+        using namespace std::chrono_literals;
+        if (!file_.is_open()) {
+            error_ = errno;
+            return;
+        }
+        struct flock whole_file {};
+        whole_file.l_type = F_WRLCK;
+        whole_file.l_whence = SEEK_SET;
+        const auto end = std::chrono::steady_clock::now() + adapter_timeout;
+        while (fcntl(file_.get(), F_OFD_SETLK, &whole_file) != 0) {
+            const bool busy = errno == EAGAIN || errno == EACCES;
+            if (!busy || std::chrono::steady_clock::now() > end) {
+                error_ = busy ? ETIMEDOUT : errno; // as from an adapter whose clock line is held down
+                return;
+            }
+            std::this_thread::sleep_for(50us);
         }
     }
-    transaction_lock(const transaction_lock&) = delete;
-    transaction_lock& operator=(const transaction_lock&) = delete;
-    ~transaction_lock() { static_cast<void>(set(F_UNLCK)); }
 
     [[nodiscard]] int error() const noexcept { return error_; }
 
 private:
-    [[nodiscard]] int set(short type) const noexcept
+    static int open_again(int file) noexcept
     {
-        struct flock whole_file {};
-        whole_file.l_type = type;
-        whole_file.l_whence = SEEK_SET;
-        return fcntl(file_, F_OFD_SETLKW, &whole_file) == 0 ? 0 : errno;
+        std::array<char, 32> path{};
+        std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", file);
+        return open(path.data(), O_RDWR | O_CLOEXEC);
     }
 
-    int file_;
+    static constexpr std::chrono::seconds adapter_timeout{1}; // Linux' default
+
+    descriptor file_;
     int error_ = 0;
 };
 

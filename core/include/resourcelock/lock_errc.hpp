@@ -11,11 +11,13 @@ namespace resourcelock {
 enum class lock_errc {
     bad_name = 1, ///< the lock's name cannot be a file name in /dev/shm, or would meet another lock's files
     bad_option,   ///< an option is outside its limits
-    other_word_size, ///< the semaphore was made by a program with another word size (32 against 64 bit)
-    lock_replaced,   ///< somebody removed the lock's files in /dev/shm: construct the lock anew
-    lock_lost,       ///< somebody released the lock that this object held
-    closed,          ///< the object was closed
-    used_after_fork, ///< the object was inherited through fork(): construct one in the child
+    other_word_size,  ///< the semaphore was made by a program with another word size (32 against 64 bit)
+    lock_replaced,    ///< somebody removed the lock's files in /dev/shm: construct the lock anew
+    lock_lost,        ///< somebody released the lock that this object held
+    closed,           ///< the object was closed
+    used_after_fork,  ///< the object was inherited through fork(): construct one in the child
+    not_the_holder,   ///< set_lock_info of a text that begins with a time, which only a holder may do
+    broken_semaphore, ///< its count is beyond all sense: remove the lock's files
 };
 
 RESOURCELOCK_EXPORT const std::error_category& lock_category() noexcept;

@@ -33,7 +33,7 @@ class lock_protocol; // the steps on the shared words; private to the library
 /// How to create the lock's files when they do not exist yet; existing ones keep what they have.
 struct lock_options {
     mode_t mode = 0600; ///< permissions, free of the umask: 0600 one user, 0660 a group, 0666 everybody
-    std::optional<gid_t> group{};        ///< group of the files; nullopt: the process's own
+    std::optional<gid_t> group{};       ///< group of the files; nullopt: the process's own
     std::size_t shared_mem_size = 4096; ///< bytes of the info segment, 4096 to 1 MiB; texts use 3839 of them
 };
 
@@ -60,9 +60,10 @@ struct unget_options {
 /// but whoever has just released the lock lets a waiter go first.
 ///
 /// Errors of the calls that can fail after construction: `lock_errc::closed`, `lock_errc::used_after_fork`,
-/// and `lock_errc::lock_replaced` (noticed by every wait, by an unget at most one clock tick after the last
-/// one that looked, and otherwise within a second). They are thrown as `std::system_error`, or stored by the
-/// overloads that take a `std::error_code`. No error leaves the lock held by the caller.
+/// and `lock_errc::lock_replaced` (noticed by every wait; by an unget, is_locked() and state() unless another
+/// of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They are thrown as
+/// `std::system_error`, or stored by the overloads that take a `std::error_code`. No error leaves the lock
+/// held by the caller.
 class RESOURCELOCK_EXPORT resource_lock {
 public:
     /// Opens the lock, creates it (free) when it does not exist, and frees it when its holder has died.
@@ -103,7 +104,9 @@ public:
     [[nodiscard]] std::string get_lock_info() const;
 
     /// Replaces the text as it stands (no date is prepended), cut to 3,839 bytes at a character's end, held
-    /// or not. A holder may use it to tell how far it is. Thread-safe.
+    /// or not. A holder may use it to tell how far it is. A text that begins with a date and time tells
+    /// everybody that the lock was taken, so it is refused (`lock_errc::not_the_holder`) from anybody but the
+    /// holder. Thread-safe.
     void set_lock_info(std::string_view text);
     void set_lock_info(std::string_view text, std::error_code& error) noexcept;
 
@@ -130,8 +133,8 @@ public:
     /// force-releases it.
     [[nodiscard]] bool I_have_the_lock() const noexcept;
 
-    /// Whether the last successful get of this object found the holder dead and took the lock over from it:
-    /// what it left half done may need repair. Thread-safe.
+    /// Whether the last successful get of this object came after a holder that died: what that left half done
+    /// may need repair. One holder is told, the first one of this library. Thread-safe.
     [[nodiscard]] bool recovered() const noexcept;
 
     [[nodiscard]] bool closed() const noexcept { return protocol_ == nullptr; }
@@ -147,7 +150,7 @@ public:
     template <class Clock, class Duration>
     [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> deadline)
     {
-        return get_lock({.timeout = deadline - Clock::now()});
+        return get_lock({.timeout = wait_limit::until(deadline)});
     }
     void unlock() noexcept;
 

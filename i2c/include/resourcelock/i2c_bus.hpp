@@ -86,7 +86,7 @@ public:
     template <class Clock, class Duration>
     [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> deadline)
     {
-        return try_lock_within(deadline - Clock::now());
+        return try_lock_within(wait_limit::until(deadline));
     }
     void unlock() noexcept;
 
