@@ -100,7 +100,7 @@ private:
     // recovery.cpp
     [[nodiscard]] bool is_dead(owner_word word) const noexcept;
     verdict judge(owner_word dead) noexcept;
-    bool grace_is_over(owner_word dead, const stamp& text) noexcept;
+    bool grace_is_over(owner_word dead, const stamp& text, std::uint64_t asked_at) noexcept;
     std::optional<step> recover(owner_word dead) noexcept;
     std::optional<bool> try_release_by_force() noexcept;
     bool post_if_taken() noexcept;

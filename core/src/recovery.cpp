@@ -33,6 +33,9 @@ bool lock_protocol::is_dead(owner_word word) const noexcept
 /// RECOVER 1 to 4. Changes nothing but the grace period.
 lock_protocol::verdict lock_protocol::judge(owner_word dead) noexcept
 {
+    // Before S and the text are looked at: we may be stopped in between, and what we saw before the grace
+    // ended says nothing about its end.
+    const auto asked_at = monotonic_now();
     if (dead.is(phase::waiting) && !shared_.text.load_stamp().is_blank())
         return verdict::drop; // it never had the unit
     if (value() > 0)
@@ -42,19 +45,19 @@ lock_protocol::verdict lock_protocol::judge(owner_word dead) noexcept
         return verdict::drop; // a Python program has the unit
     if (dead.is(phase::held))
         return verdict::inherit;
-    return grace_is_over(dead, text) ? verdict::inherit : verdict::not_yet;
+    return grace_is_over(dead, text, asked_at) ? verdict::inherit : verdict::not_yet;
 }
 
 /// The grace period stands in the record, not in the waiter, so that a series of waiters too short-lived to
 /// see its end still comes to it. A start in the future is another boot's or another time namespace's.
-bool lock_protocol::grace_is_over(owner_word dead, const stamp& text) noexcept
+bool lock_protocol::grace_is_over(owner_word dead, const stamp& text, std::uint64_t asked_at) noexcept
 {
     auto& grace = record_.grace;
-    const auto now = monotonic_now();
+    const auto now = monotonic_now(); // it begins after the looks, and is over before them
     const auto start = grace.start.load(std::memory_order_relaxed);
     if (grace.word.load(std::memory_order_acquire) == dead.bits() && grace.text.load() == text &&
         start <= now)
-        return now - start >= static_cast<std::uint64_t>(grace_length.count());
+        return asked_at >= start && asked_at - start >= static_cast<std::uint64_t>(grace_length.count());
     grace.word.store(0, std::memory_order_relaxed);
     grace.text.store(text);
     grace.start.store(now, std::memory_order_relaxed);
