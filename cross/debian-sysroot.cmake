@@ -1,11 +1,12 @@
 # The common part of the toolchain files beside it: Debian's cross compiler, and the libraries in the folder that
 # cross/sysroot fills. They set the architecture in Debian's words and in the compiler's: debian_arch, debian_triple.
 
-if(DEFINED ENV{RESOURCELOCK_SYSROOT})
+# The same folder as in cross/packages.sh, where an empty variable counts as none too.
+if(NOT "$ENV{RESOURCELOCK_SYSROOT}" STREQUAL "")
     set(sysroot "$ENV{RESOURCELOCK_SYSROOT}")
-elseif(DEFINED ENV{RESOURCELOCK_CACHE})
+elseif(NOT "$ENV{RESOURCELOCK_CACHE}" STREQUAL "")
     set(sysroot "$ENV{RESOURCELOCK_CACHE}/sysroot-${debian_arch}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
     set(sysroot "$ENV{XDG_CACHE_HOME}/resourcelock/sysroot-${debian_arch}")
 else()
     set(sysroot "$ENV{HOME}/.cache/resourcelock/sysroot-${debian_arch}")

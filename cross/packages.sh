@@ -13,7 +13,7 @@
 #
 # Those that need packages end the calling script with one line when they cannot have them.
 
-cache_dir=$(realpath -m "${RESOURCELOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/resourcelock}")
+cache_dir=$(realpath -m "${RESOURCELOCK_CACHE:-${XDG_CACHE_HOME:-${HOME:-$(getent passwd "$EUID" | cut -d: -f6)}/.cache}/resourcelock}")
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$@"; exit 1; }
@@ -42,13 +42,18 @@ install_packages() {
     say "installing packages: ${missing[*]}"
     log=$(mktemp)
     local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600)
-    local install=("${apt[@]}" --no-install-recommends install "${missing[@]}")
+    local install=("${apt[@]}" --no-install-recommends --no-remove install "${missing[@]}")
     # Lists that are absent or too old make the first try fail. What counts after an update is the second try: one dead
     # source of somebody else's packages fails the update, but not us.
     "${install[@]}" >"$log" 2>&1 </dev/null || {
         "${apt[@]}" update >"$log" 2>&1 </dev/null || true
         "${install[@]}" >>"$log" 2>&1 </dev/null
-    } || die "cannot install packages ($(first_error "$log")); try: ${by_hand}"
+    } || {
+        local cause
+        cause=$(first_error "$log")
+        rm -f "$log"
+        die "cannot install packages ($cause); try: ${by_hand}"
+    }
     rm -f "$log"
 }
 
@@ -180,7 +185,7 @@ make_self_contained() {
     local root=$1 name link
     for name in bin sbin lib lib64; do
         mkdir -p "$root/usr/$name"
-        [[ ! -d $root/$name ]] || cp -a "$root/$name/." "$root/usr/$name/"
+        [[ -L $root/$name || ! -d $root/$name ]] || cp -a "$root/$name/." "$root/usr/$name/"
         rm -rf "${root:?}/$name"
         ln -s "usr/$name" "$root/$name"
     done

@@ -301,6 +301,37 @@ TEST(command_line, a_closed_pipe_ends_a_trace_quietly)
               (outcome{unlocked(lock, "") + "0\n", 0}));
 }
 
+TEST(command_line, a_closed_pipe_ends_a_slow_trace_too)
+{
+    const lock_name lock;
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(run_script("$0 $1 trace -u 60 | head -n 1; echo ${PIPESTATUS[0]}", lock),
+              (outcome{unlocked(lock, "") + "0\n", 0}));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 30s);
+}
+
+TEST(command_line, a_trace_goes_on_with_the_new_lock_when_the_files_are_removed)
+{
+    const lock_name lock;
+    auto program = child::of(command({lock, "trace", "-u", "0.05"}), true);
+    EXPECT_EQ(test::without_times(program.line().value_or("") + '\n'), unlocked(lock, ""));
+    unlink(lock.semaphore_path().c_str());
+    unlink(lock.info_path().c_str());
+    run({lock, "get"});
+    while (program.line().value_or("<True>").find("<True>") == std::string::npos) {
+    }
+    EXPECT_NE(program.line().value_or("").find("<True>"), std::string::npos);
+    program.signal(SIGTERM);
+    program.rest();
+    EXPECT_EQ(program.wait(), 0);
+}
+
+TEST(command_line, the_leading_slash_of_a_name_is_hidden)
+{
+    const lock_name lock;
+    EXPECT_EQ(run({"/" + lock.str(), "state"}), (outcome{unlocked(lock, ""), 0}));
+}
+
 TEST(command_line, a_closed_pipe_is_no_error_of_the_other_commands)
 {
     const lock_name lock;

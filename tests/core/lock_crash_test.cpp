@@ -76,9 +76,15 @@ TEST(lock_crash, a_killed_holder_frees_the_lock_for_the_next_program_that_opens_
 {
     const lock_name name;
     holder_of(name).kill();
-    const resource_lock lock{name};
+    resource_lock lock{name};
     EXPECT_FALSE(lock.is_locked());
     EXPECT_EQ(lock.lock_value(), 1);
+    resource_lock another{name};
+    EXPECT_TRUE(another.get_lock());
+    EXPECT_TRUE(another.recovered()) << "whoever gets it first is told, though a look freed it";
+    EXPECT_TRUE(another.unget_lock());
+    EXPECT_TRUE(lock.get_lock());
+    EXPECT_FALSE(lock.recovered()) << "told once";
 }
 
 TEST(lock_crash, a_killed_holder_frees_the_lock_for_objects_that_were_open_before)

@@ -247,6 +247,37 @@ TEST(lock_files, removed_while_the_lock_is_free_are_noticed_within_a_second)
     EXPECT_EQ(error, lock_errc::lock_replaced);
 }
 
+TEST(lock_files, removed_and_made_anew_by_others_are_noticed_by_a_look)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    EXPECT_FALSE(lock.is_locked());
+    unlink(name.info_path().c_str());
+    unlink(name.semaphore_path().c_str());
+    resource_lock renewed{name};
+    ASSERT_TRUE(renewed.get_lock());
+    std::this_thread::sleep_for(20ms); // two ticks of the slowest kernel's clock
+    EXPECT_NE(error_text([&] { static_cast<void>(lock.is_locked()); }).find("construct the lock anew"),
+              std::string::npos);
+    std::this_thread::sleep_for(20ms);
+    EXPECT_NE(error_text([&] { static_cast<void>(lock.state()); }).find("construct the lock anew"),
+              std::string::npos);
+}
+
+TEST(lock_files, a_semaphore_with_a_senseless_count_is_refused_by_name)
+{
+    const lock_name name;
+    {
+        const resource_lock lock{name};
+    }
+    overwrite(name.semaphore_path(), 0, std::string("\xff\xff\xff\x7f", 4));
+    const auto text = error_text([&] { const resource_lock lock{name}; });
+    EXPECT_NE(text.find(name.semaphore_path() + " counts 2147483647; end the programs that use this lock and "
+                                                "remove the file"),
+              std::string::npos)
+        << text;
+}
+
 TEST(lock_files, zeros_are_a_free_record)
 {
     const lock_name name;
@@ -333,7 +364,7 @@ TEST(lock_files, a_missing_or_readonly_dev_shm_is_an_error_that_says_what_to_do)
     };
     const int readonly = with_dev_shm_as(MS_RDONLY, false);
     if (readonly == 77)
-        GTEST_SKIP() << "needs the right to mount (root)";
+        GTEST_SKIP() << "needs the right to mount (CAP_SYS_ADMIN)";
     EXPECT_EQ(readonly, 0);
     EXPECT_EQ(with_dev_shm_as(0, true), 0);
 }
@@ -348,7 +379,7 @@ TEST(lock_files, a_full_dev_shm_is_an_error_and_no_crash_later)
         return text.find("/dev/shm is full") != std::string::npos ? 0 : 1;
     });
     if (result == 77)
-        GTEST_SKIP() << "needs the right to mount (root)";
+        GTEST_SKIP() << "needs the right to mount (CAP_SYS_ADMIN)";
     EXPECT_EQ(result, 0);
 }
 

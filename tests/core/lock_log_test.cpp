@@ -99,6 +99,15 @@ TEST(lock_log, each_call_says_the_references_words)
     EXPECT_EQ(log.last(), "resourcelock close: " + name + " semaphore closed");
 }
 
+TEST(lock_log, control_characters_of_where_called_are_escaped)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    const debug_log log;
+    lock.unget_lock({.where_called = "a\x1b[31m\nb"});
+    EXPECT_NE(log.last().find("<a\\x1b[31m\\x0ab>"), std::string::npos) << log.last();
+}
+
 TEST(lock_log, close_logs_once_and_the_destructor_not_at_all)
 {
     const lock_name name;

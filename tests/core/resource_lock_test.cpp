@@ -161,6 +161,22 @@ TEST(resource_lock, set_lock_info_replaces_the_text_as_it_stands)
     EXPECT_EQ(holder.lock_value(), 1);
 }
 
+TEST(resource_lock, set_lock_info_like_an_acquires_is_the_holders_only)
+{
+    const lock_name name;
+    resource_lock holder{name};
+    resource_lock other{name};
+    ASSERT_TRUE(holder.get_lock({.lock_info = "mine"}));
+    const auto before = holder.get_lock_info();
+    EXPECT_EQ(error_of([&] { other.set_lock_info("2020-01-01 00:00:00 - theirs"); }),
+              lock_errc::not_the_holder);
+    EXPECT_EQ(holder.get_lock_info(), before);
+    holder.set_lock_info("2020-01-01 00:00:00 - mine");
+    EXPECT_TRUE(holder.I_have_the_lock());
+    EXPECT_TRUE(holder.unget_lock());
+    EXPECT_EQ(error_of([&] { other.set_lock_info("2020-01-01 00:00:00"); }), lock_errc::not_the_holder);
+}
+
 TEST(resource_lock, set_lock_info_cuts_at_3839_bytes)
 {
     const lock_name name;
@@ -232,6 +248,26 @@ TEST(resource_lock, a_huge_timeout_is_a_timeout)
     const lock_name name;
     resource_lock lock{name};
     EXPECT_TRUE(lock.get_lock({.timeout = std::chrono::hours::max()}));
+}
+
+TEST(resource_lock, a_timeout_may_be_an_optional_duration)
+{
+    EXPECT_EQ(wait_limit{std::optional<std::chrono::milliseconds>{}}.duration(), std::nullopt);
+    EXPECT_EQ(wait_limit{std::optional{20ms}}.duration(), std::optional<std::chrono::nanoseconds>{20ms});
+}
+
+TEST(resource_lock, try_lock_until_takes_any_deadline)
+{
+    using clock = std::chrono::steady_clock;
+    const lock_name name;
+    resource_lock holder{name};
+    resource_lock lock{name};
+    ASSERT_TRUE(holder.get_lock());
+    EXPECT_LT(time_of([&] { EXPECT_FALSE(lock.try_lock_until(clock::time_point::min())); }), 1s);
+    EXPECT_LT(time_of([&] { EXPECT_FALSE(lock.try_lock_until(clock::now() - 1h)); }), 1s);
+    EXPECT_GE(time_of([&] { EXPECT_FALSE(lock.try_lock_until(clock::now() + 20ms)); }), 15ms);
+    EXPECT_EQ(wait_limit::until(std::chrono::time_point<clock, std::chrono::hours>::max()).duration(),
+              std::nullopt);
 }
 
 TEST(resource_lock, a_requested_stop_ends_the_wait)

@@ -290,4 +290,18 @@ TEST(i2c_bus, it_reports_that_the_locks_files_were_removed)
     }
 }
 
+TEST(i2c_bus, a_transaction_after_the_locks_files_were_removed_does_not_reach_the_bus)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bus.write(ads1115, {0x00});
+    std::filesystem::remove(sim.info_path());
+    std::filesystem::remove(sim.semaphore_path());
+    i2c_bus renewed{sim.bus()};
+    const auto session = renewed.session();
+    std::error_code error;
+    bus.write(ads1115, {0x00}, error); // at once, not within a second
+    EXPECT_EQ(error, lock_errc::lock_replaced);
+}
+
 } // namespace

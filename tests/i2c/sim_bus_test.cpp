@@ -8,8 +8,11 @@
 #include <fstream>
 #include <thread>
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace {
 
@@ -244,6 +247,56 @@ TEST(sim_bus, a_process_killed_inside_a_transaction_leaves_no_lock)
         other.tell("go");
         ASSERT_EQ(other.line(), "done") << "round " << round;
     }
+}
+
+/// The same, with a child that outlives it.
+const role hammer_and_fork{"sim_bus.hammer_and_fork", [](const std::vector<std::string>& args) {
+                               i2c_bus bus{args.at(0), {.lock_name = args.at(1)}};
+                               if (const auto child = fork(); child == 0)
+                                   sleep(60);
+                               else
+                                   say("child " + std::to_string(child));
+                               const auto session = bus.session();
+                               bytes into(8192);
+                               for (;;)
+                                   bus.read(at24c32, into);
+                               return 0;
+                           }};
+
+TEST(sim_bus, a_process_killed_inside_a_transaction_leaves_no_lock_to_its_children)
+{
+    const sim_name sim;
+    const sim_name locks[2];
+    i2c_bus bus{sim.bus(), {.lock_name = locks[0].lock()}};
+    for (int round = 0; round < 10; ++round) {
+        auto victim = child::in_role("sim_bus.hammer_and_fork", {sim.bus(), locks[1].lock()});
+        const auto line = victim.line().value_or("");
+        ASSERT_TRUE(line.starts_with("child ")) << line;
+        std::this_thread::sleep_for(std::chrono::milliseconds{1 + round});
+        victim.kill();
+        std::error_code error;
+        bus.write(ads1115, {0x00}, error);
+        ::kill(std::stoi(line.substr(6)), SIGKILL);
+        EXPECT_FALSE(error) << error.message() << ", round " << round;
+    }
+}
+
+TEST(sim_bus, a_process_stopped_inside_a_transaction_is_a_bus_that_hangs)
+{
+    const sim_name sim;
+    const sim_name locks[2];
+    i2c_bus bus{sim.bus(), {.lock_name = locks[0].lock()}};
+    auto stopped = child::in_role("sim_bus.hammer", {sim.bus(), locks[1].lock()});
+    ASSERT_EQ(stopped.line(), "hammering");
+    std::error_code error;
+    for (int round = 0; round < 100 && !error; ++round) { // until it stops inside one
+        stopped.signal(SIGSTOP);
+        bus.write(ads1115, {0x00}, error);
+        stopped.signal(SIGCONT);
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(error, i2c_errc::timed_out);
+    bus.write(ads1115, {0x00});
 }
 
 TEST(sim_bus, threads_share_one_object)

@@ -1,6 +1,9 @@
 # The emulated Raspberry Pi 3B: QEMU, the kernel, the device tree and the devices on its bus. Sourced by run.
 # Everything lies in the cache folder: the system needs no QEMU.
 
+# What tests/kernel/run uses of the system.
+board_packages=(binutils cpio device-tree-compiler xz-utils)
+
 emulator_dir=$cache_dir/qemu-system-arm
 board_dir=$cache_dir/board-arm64
 
