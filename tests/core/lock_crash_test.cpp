@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -126,30 +125,6 @@ TEST(lock_crash, a_blocked_waiter_inherits_from_a_killed_holder)
     std::this_thread::sleep_for(20ms);
     holder.kill();
     EXPECT_EQ(waiter.line(5s), "recovered");
-}
-
-TEST(lock_crash, the_bound_of_recovery_holds)
-{
-    // 15 ms on an idle machine, 25 ms on a busy one; this one may be busier still, so the best of three
-    // series counts.
-    auto worst = 1000ms;
-    for (int series = 0; series < 3 && worst > 25ms; ++series) {
-        worst = 0ms;
-        for (int i = 0; i < 10; ++i) {
-            const lock_name name;
-            auto holder = holder_of(name);
-            auto waiter = child::in_role("wait", {name});
-            ASSERT_EQ(waiter.line(), "waiting");
-            std::this_thread::sleep_for(10ms);
-            holder.signal(SIGKILL);
-            const auto killed = std::chrono::steady_clock::now();
-            ASSERT_EQ(waiter.line(), "recovered");
-            const auto took = std::chrono::steady_clock::now() - killed;
-            worst = std::max(worst, std::chrono::ceil<std::chrono::milliseconds>(took));
-        }
-        RecordProperty("worst_ms", static_cast<int>(worst.count()));
-    }
-    EXPECT_LE(worst, 25ms);
 }
 
 TEST(lock_crash, a_stopped_holder_is_never_robbed)

@@ -56,11 +56,17 @@ void do_work(const std::string& lock_name, arena& shared, std::uint64_t identity
     std::uniform_int_distribution<std::int64_t> length{how.shortest_hold.count(), how.longest_hold.count()};
     resourcelock::resource_lock lock{lock_name};
     bool has_begun = false;
+    arena::share unseen{};
+    auto& share = identity >= 1 && identity <= shared.shares.size() ? shared.shares.at(identity - 1) : unseen;
     while (shared.stop.load() == 0) {
+        const auto asked = now();
         if (!lock.get_lock({.timeout = how.timeout, .lock_info = "worker"})) {
             ++shared.timeouts;
             continue;
         }
+        if (const auto waited = now() - asked; waited > share.longest_wait)
+            share.longest_wait = waited;
+        ++share.entries;
         ++shared.entries;
         if (lock.recovered())
             ++shared.recovered;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,12 @@ struct arena {
     word lost;       ///< holds that somebody else released
     word timeouts;   ///< gets that were in vain
     word errors;     ///< exceptions
+
+    struct share {
+        word entries;
+        word longest_wait; ///< nanoseconds
+    };
+    std::array<share, 16> shares; ///< of the workers with identities 1 to 16
 };
 
 /// An arena in memory that has no name and needs no cleaning up.

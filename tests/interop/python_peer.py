@@ -18,6 +18,7 @@ what the call returned, or the name and text of the exception it raised. Texts a
     setinfo TEXT           set_lock_info(TEXT)
     setinfo_unget TEXT     set_lock_info(TEXT), unget_lock() with nothing in between
     quit                   ends the program
+    bench COUNT            gets and ungets so often; answers the nanoseconds of each
     exercise PATH ID       gets and ungets until told to stop, see exercise(); answers "ENTRIES ROBBED TIMEOUTS"
 """
 
@@ -204,6 +205,12 @@ def run(lock, command, rest):
     if command == "setinfo_unget":
         lock.set_lock_info(rest)
         return lock.unget_lock()
+    if command == "bench":
+        start = time.monotonic_ns()
+        for _ in range(int(rest)):
+            lock.get_lock(1.0, "i" * 23)
+            lock.unget_lock()
+        return (time.monotonic_ns() - start) // int(rest)
     if command == "exercise":
         path, identity = rest.split()
         return exercise(lock, path, int(identity))
