@@ -76,7 +76,7 @@ private:
     /// a dead owner); look at the word again; or the end.
     enum class step { got, inherited, again, timed_out, replaced };
 
-    // lock_protocol.cpp
+    // lock_protocol.cpp, or below
     [[nodiscard]] bool record_is_good() noexcept;
     [[nodiscard]] owner_word mine(phase what) const noexcept { return {what, witness_.token()}; }
     [[nodiscard]] bool word_is(owner_word word) const noexcept;
@@ -84,6 +84,10 @@ private:
     void set_word(owner_word to) noexcept;
     void free_word() noexcept;
     void wake_one() noexcept;
+    [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
+    bool release_without_record() noexcept;
+
+    // acquire.cpp
     void give_way() noexcept;
     step bid(patience& wait) noexcept;
     step wait_for_owner(owner_word seen, patience& wait) noexcept;
@@ -94,8 +98,6 @@ private:
     void make_record_anew() noexcept;
     std::uint64_t finish(std::string_view info) noexcept;
     void write_facts(std::uint64_t since) noexcept;
-    [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
-    bool release_without_record() noexcept;
 
     // recovery.cpp
     [[nodiscard]] bool is_dead(owner_word word) const noexcept;
@@ -123,5 +125,32 @@ private:
     std::atomic<std::uint64_t> last_look_second_{0};
     std::atomic<std::int64_t> last_look_tick_{0};
 };
+
+inline bool lock_protocol::record_is_good() noexcept
+{
+    auto magic = record_.magic.load(std::memory_order_acquire);
+    if (magic == owner_record::zeros && record_.magic.compare_exchange_strong(magic, owner_record::version_1))
+        magic = owner_record::version_1;
+    return magic == owner_record::version_1 &&
+           owner_word{record_.word.load(std::memory_order_acquire)}.valid();
+}
+
+inline bool lock_protocol::move_word(owner_word from, owner_word to) noexcept
+{
+    auto expected = from.bits();
+    return record_.word.compare_exchange_strong(expected, to.bits(), std::memory_order_acq_rel,
+                                                std::memory_order_acquire);
+}
+
+inline bool lock_protocol::word_is(owner_word word) const noexcept
+{
+    return record_.word.load(std::memory_order_acquire) == word.bits();
+}
+
+/// Nobody else changes the word of a living owner that is not `held`, so a store will do.
+inline void lock_protocol::set_word(owner_word to) noexcept
+{
+    record_.word.store(to.bits(), std::memory_order_release);
+}
 
 } // namespace resourcelock
