@@ -1,4 +1,6 @@
 #include "command_line.hpp"
+#include "doctor.hpp"
+#include "local_time.hpp"
 #include "python_log_style.hpp"
 
 #include <resourcelock/resource_lock.hpp>
@@ -30,7 +32,7 @@ constexpr int exit_not_done = 1;
 constexpr int exit_failed = EX_OSERR;
 
 constexpr auto help_text =
-    R"(usage: resourcelock [-h] [-t SEC] [-m TEXT] [-a SEC] [-u SEC] [-v] [-V] LockName {get,unget,state,trace}
+    R"(usage: resourcelock [-h] [-t SEC] [-m TEXT] [-a SEC] [-u SEC] [-v] [-V] LockName {get,unget,state,trace,doctor}
 
 Inter-process lock mechanism: named locks shared by the programs of this machine,
 also with Python programs that use cjnfuncs.resourcelock
@@ -41,10 +43,12 @@ also with Python programs that use cjnfuncs.resourcelock
         unget:  Force-release LockName.
         state:  Print the current state of LockName.
         trace:  Continuously print the state of LockName.  '-u' specifies update interval.  Ctrl-C to exit.
+        doctor: Explain LockName: who holds it and whether that lives, which processes have it open, what is
+                wrong and the command that mends it.  Changes nothing; as root it sees all processes.
 
 positional arguments:
   LockName              Name of the system-wide lock to access
-  {get,unget,state,trace}
+  {get,unget,state,trace,doctor}
                         Command choices
 
 options:
@@ -61,7 +65,8 @@ options:
 
 exit codes:
   0                     done; also a trace ended, or a '-a' cut short, by SIGINT or SIGTERM
-  1                     get: timed out, or interrupted while waiting; unget: there was nothing to release
+  1                     get: timed out, or interrupted while waiting; unget: there was nothing to release;
+                        doctor: something is wrong
   64                    wrong usage
   71                    anything else, such as no permission; one line on standard error says what to do
 
@@ -120,11 +125,12 @@ void describe(CLI::App& app, request& asked)
     app.add_option("LockName", asked.name)->required();
     app.add_option("Command", asked.command);
     app.callback([&asked] {
-        constexpr std::array<std::string_view, 4> commands{"get", "unget", "state", "trace"};
+        constexpr std::array<std::string_view, 5> commands{"get", "unget", "state", "trace", "doctor"};
         if (std::ranges::find(commands, asked.command) == commands.end())
-            throw CLI::ValidationError{asked.command.empty() ? "no command: get, unget, state or trace"
-                                                             : "unknown command '" + asked.command +
-                                                                   "': get, unget, state or trace"};
+            throw CLI::ValidationError{asked.command.empty()
+                                           ? "no command: get, unget, state, trace or doctor"
+                                           : "unknown command '" + asked.command +
+                                                 "': get, unget, state, trace or doctor"};
     });
 }
 
@@ -268,12 +274,8 @@ std::string owner_text(const lock_state& state)
     if (!state.owner)
         return text;
     const auto since = std::chrono::system_clock::to_time_t(state.owner->since);
-    std::tm local{};
-    localtime_r(&since, &local);
-    char time[32]{};
-    std::strftime(time, sizeof time, "%F %T", &local);
     return text + fmt::format(", Program: <{}>, Pid: <{}>, Since: <{}>", cli::printable(state.owner->comm),
-                              state.owner->pid, time);
+                              state.owner->pid, cli::local_time(since));
 }
 
 bool say_state(const request& asked, const resource_lock& lock)
@@ -305,6 +307,15 @@ void trace(const request& asked, const std::stop_token& stop)
     }
 }
 
+int explain(const request& asked)
+{
+    const auto [lines, something_is_wrong] = cli::examine(asked.name);
+    for (const auto& line : lines)
+        if (!say(line))
+            break;
+    return something_is_wrong ? exit_not_done : exit_done;
+}
+
 int run(const request& asked)
 {
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe ends a trace, and nothing else
@@ -313,6 +324,8 @@ int run(const request& asked)
         trace(asked, stopped_by_signals());
         return exit_done;
     }
+    if (asked.command == "doctor") // before anything makes the lock
+        return explain(asked);
     resource_lock lock{asked.name};
     if (asked.command == "get")
         return get(asked, lock, stopped_by_signals());

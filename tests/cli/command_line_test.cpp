@@ -401,11 +401,11 @@ TEST(command_line, help_names_every_command_option_and_exit_code)
     const auto [help, exit_code] = run({"-h"});
     EXPECT_EQ(exit_code, 0);
     EXPECT_EQ(run({"--help"}).output, help);
-    for (const std::string expected : {"usage: resourcelock [-h]", "LockName",
-                                       "get:", "unget:", "state:", "trace:", "-t SEC, --get-timeout SEC",
-                                       "(default 0.5 sec, -1 for no timeout)", "-m TEXT, --message TEXT",
-                                       "(default 'cli')", "-a SEC, --auto-unget SEC", "-u SEC, --update SEC",
-                                       "-v, --verbose", "-V, --version", "exit codes:", "example:"})
+    for (const std::string expected :
+         {"usage: resourcelock [-h]", "LockName", "get:", "unget:", "state:", "trace:", "doctor:",
+          "-t SEC, --get-timeout SEC", "(default 0.5 sec, -1 for no timeout)", "-m TEXT, --message TEXT",
+          "(default 'cli')", "-a SEC, --auto-unget SEC", "-u SEC, --update SEC", "-v, --verbose",
+          "-V, --version", "exit codes:", "example:"})
         EXPECT_NE(help.find(expected), std::string::npos) << expected;
 }
 
@@ -426,7 +426,7 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
     const lock_name lock;
     for (const auto& [arguments, said] : std::vector<bad>{
              {{}, "LockName"},
-             {{lock}, "no command: get, unget, state or trace"},
+             {{lock}, "no command: get, unget, state, trace or doctor"},
              {{lock, ""}, "no command"},
              {{lock, "take"}, "'take'"},
              {{lock, "GET"}, "'GET'"},
@@ -455,6 +455,8 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
              {{"", "get"}, "empty"},
              {{"/", "get"}, "empty"},
              {{"a/b", "get"}, "a/b"},
+             {{"a/b", "doctor"}, "a/b"},
+             {{lock, "doctor", "more"}, "more"},
              {{"..", "get"}, ".."},
              {{"sem.x", "get"}, "sem.x"},
              {{"a\nb", "get"}, R"(a\x0ab)"},
@@ -475,7 +477,7 @@ TEST(command_line, no_permission_is_said_in_one_line)
         GTEST_SKIP() << "needs root, to become another user";
     const lock_name lock;
     run({lock, "state"});
-    for (const std::string command : {"get", "unget", "state", "trace"}) {
+    for (const std::string command : {"get", "unget", "state", "trace", "doctor"}) {
         const auto [output, exit_code] =
             run_script("exec setpriv --reuid 65534 --regid 65534 --clear-groups $0 $1 " + command, lock);
         EXPECT_EQ(exit_code, 71) << output;

@@ -1,0 +1,148 @@
+#include "doctor.hpp"
+
+#include "findings.hpp"
+#include "info_text.hpp"
+#include "local_time.hpp"
+#include "lock_evidence.hpp"
+#include "lock_name.hpp"
+#include "lock_users.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <unistd.h>
+
+namespace resourcelock::cli {
+
+namespace {
+
+/// A lock in use changes under our eyes; look again some times, and then say so.
+lock_case look_twice(const std::string& name)
+{
+    constexpr int most_looks = 5;
+    lock_case seen{.name = name, .evidence = look_at_lock(name), .users = {}};
+    for (int look = 0; look < most_looks && !seen.steady; ++look) {
+        seen.users = find_users(name, seen.evidence);
+        auto again = look_at_lock(name);
+        seen.steady = again.same_as(seen.evidence);
+        again.waiters = std::min(again.waiters, seen.evidence.waiters);
+        seen.evidence = std::move(again);
+    }
+    return seen;
+}
+
+std::string owner_text(const lock_evidence& evidence)
+{
+    if (!evidence.owner)
+        return "a program of this library";
+    const auto& owner = *evidence.owner;
+    return fmt::format("{} (pid {}, user {}) since {}", owner.program, owner.pid, owner.uid,
+                       local_time(owner.since));
+}
+
+/// Nobody wrote down which one it is.
+std::string text_without_owner(const lock_case& seen)
+{
+    if (is_stuck(seen))
+        return "is held by nobody on view";
+    const auto& users = seen.users.all;
+    const bool others_only =
+        std::ranges::any_of(users, &lock_user::beside_record) &&
+        std::ranges::none_of(users, [](const auto& user) { return user.beside_record && user.is_python; });
+    return others_only ? "is held by a program that uses the semaphore alone, or by a dead one"
+                       : "is held by a Python program, or by one that died holding it";
+}
+
+/// What the lock is doing, in words that follow its name.
+std::string situation(const lock_case& seen)
+{
+    const auto& evidence = seen.evidence;
+    switch (seen.holder()) {
+    case holder_kind::no_lock:
+        return "does not exist; the first program that opens it makes it";
+    case holder_kind::not_to_be_told:
+        return "is broken: nobody can tell whether it is held";
+    case holder_kind::nobody:
+        return "is free";
+    case holder_kind::alive:
+        return "is held by " + owner_text(evidence) + ", which is alive";
+    case holder_kind::dead:
+        return "is held by " + owner_text(evidence) + ", which has died";
+    case holder_kind::detached:
+        return "is held on purpose, by a get of " + owner_text(evidence) + ", which has ended";
+    case holder_kind::python:
+        return text_without_owner(seen);
+    case holder_kind::unknown:
+        return "is held, but its record is not ours and does not tell by whom";
+    }
+    return {};
+}
+
+std::string headline(const lock_case& seen)
+{
+    auto line = fmt::format("<{}> {}", seen.name, situation(seen));
+    if (!seen.evidence.info.empty())
+        line += fmt::format("{} \"{}\"", seen.holder() == holder_kind::nobody ? "; last held:" : ":",
+                            seen.evidence.info);
+    return line;
+}
+
+std::string users_text(const lock_users& users)
+{
+    const auto names = list(users.all, &lock_user::has_lock);
+    return "open in: " + (names.empty() ? "no process" : names);
+}
+
+std::string hidden_text(const lock_case& seen)
+{
+    const std::string list_is = "the list of processes may be incomplete";
+    if (geteuid() != 0)
+        return list_is + "; see them all with: sudo " + seen.command("doctor");
+    return list_is + "; these do not show what they have open: " + list(seen.users.hidden);
+}
+
+/// What is in order, but good to know.
+std::vector<std::string> advice(const lock_case& seen)
+{
+    std::vector<std::string> lines;
+    if (seen.holder() == holder_kind::detached)
+        lines.push_back("to end it: " + seen.command("unget"));
+    if (seen.holder() == holder_kind::python && !is_stuck(seen)) {
+        const auto suspects = list(seen.users.all, &lock_user::beside_record);
+        lines.push_back((suspects.empty() ? "if no Python program holds it: "
+                                          : "if none of these holds it: " + suspects + ": ") +
+                        seen.command("unget"));
+    }
+    if (!seen.steady)
+        lines.emplace_back("it is changing hands just now, so this may be out of date");
+    if (!seen.users.complete())
+        lines.push_back(hidden_text(seen));
+    return lines;
+}
+
+} // namespace
+
+diagnosis examine(std::string_view name)
+{
+    const auto seen = look_twice(checked_lock_name(name));
+    const auto found = findings(seen);
+    diagnosis result{.lines = {headline(seen)}, .something_is_wrong = !found.empty()};
+    const auto add = [&result](const std::string& line) { result.lines.push_back("  " + line); };
+    if (seen.holder() != holder_kind::no_lock || !seen.users.all.empty())
+        add(users_text(seen.users));
+    for (const auto& line : advice(seen))
+        add(line);
+    for (const auto& [what, remedy] : found) {
+        add("wrong: " + what);
+        add("  to mend it: " + remedy);
+    }
+    if (found.empty())
+        add("nothing is wrong");
+    for (auto& line : result.lines)
+        line = printable(line);
+    return result;
+}
+
+} // namespace resourcelock::cli

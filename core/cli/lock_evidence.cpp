@@ -1,0 +1,184 @@
+#include "lock_evidence.hpp"
+
+#include "info_text.hpp"
+#include "shell_word.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <system_error>
+
+#include <fcntl.h>
+#include <semaphore.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace resourcelock::cli {
+
+namespace {
+
+class opened_file {
+public:
+    /// O_NONBLOCK: a named pipe in place of the file would keep us waiting.
+    explicit opened_file(const std::string& path)
+        : fd_{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}
+    {}
+    ~opened_file()
+    {
+        if (fd_ >= 0)
+            close(fd_);
+    }
+    opened_file(const opened_file&) = delete;
+    opened_file& operator=(const opened_file&) = delete;
+
+    [[nodiscard]] int fd() const noexcept { return fd_; }
+
+    /// Fills as much as the file has. What lies behind its end stays as it was.
+    void read(std::span<std::byte> memory) const noexcept
+    {
+        for (off_t at = 0; !memory.empty();) {
+            const auto got = pread(fd_, memory.data(), memory.size(), at);
+            if (got <= 0)
+                return;
+            memory = memory.subspan(static_cast<std::size_t>(got));
+            at += got;
+        }
+    }
+
+private:
+    int fd_;
+};
+
+[[noreturn]] void fail(int error, const std::string& name, const struct stat& status, const std::string& path)
+{
+    throw std::system_error{error, std::system_category(),
+                            fmt::format("cannot read {}, which belongs to user {}, group {}, mode {:04o}; "
+                                        "try: sudo resourcelock {} doctor",
+                                        path, status.st_uid, status.st_gid, status.st_mode & 07777U,
+                                        shell_word(name))};
+}
+
+void note_status(shm_file& file, const struct stat& status)
+{
+    file.exists = true;
+    file.regular = S_ISREG(status.st_mode);
+    file.device = status.st_dev;
+    file.inode = status.st_ino;
+    file.user = status.st_uid;
+    file.group = status.st_gid;
+    file.mode = status.st_mode & 07777U;
+    file.size = status.st_size;
+}
+
+/// Opens the file and calls `read` with it, if it is there and is a file.
+template <class Read>
+shm_file look_at_file(const std::string& name, const std::string& path, const Read& read)
+{
+    shm_file file{.path = path};
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0)
+        return file;
+    note_status(file, status);
+    if (!file.regular)
+        return file;
+    const opened_file opened{path};
+    if (opened.fd() < 0 && errno == ENOENT)
+        return {.path = path};
+    if (opened.fd() < 0)
+        fail(errno, name, status, path);
+    if (fstat(opened.fd(), &status) == 0) // another file than before has come there: look at what we have
+        note_status(file, status);
+    read(opened, file);
+    return file;
+}
+
+void read_semaphore(const opened_file& file, lock_evidence& evidence)
+{
+    sem_t semaphore{};
+    file.read(std::as_writable_bytes(std::span{&semaphore, 1}));
+    int count = 0;
+    sem_getvalue(&semaphore, &count);
+    evidence.count = count;
+#if defined(__GLIBC__) && __WORDSIZE == 64
+    std::uint64_t count_and_waiters = 0; // glibc's nptl/sem_waitcommon.c: waiters in the upper half
+    std::memcpy(&count_and_waiters, &semaphore, sizeof count_and_waiters);
+    evidence.waiters = static_cast<unsigned>(count_and_waiters >> 32U);
+#endif
+}
+
+/// A lock nobody can have taken, so asking changes nothing; F_RDLCK, because the file is open for reading.
+bool is_alive(int fd, owner_token token) noexcept
+{
+    struct flock lock {};
+    lock.l_type = F_RDLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(token);
+    lock.l_len = 1;
+    return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+std::optional<word_owner> owner_in(const owner_facts& facts, owner_token token)
+{
+    if (token == 0 || facts.token.load() != token)
+        return std::nullopt;
+    const auto comm =
+        std::bit_cast<std::array<char, 16>>(std::array{facts.comm[0].load(), facts.comm[1].load()});
+    return word_owner{.pid = static_cast<pid_t>(facts.pid.load()),
+                      .uid = facts.uid.load(),
+                      .program = valid_utf8({comm.begin(), std::find(comm.begin(), comm.end(), '\0')}),
+                      .since = static_cast<std::time_t>(facts.since.load() / 1'000'000'000U)};
+}
+
+void read_segment(const opened_file& file, lock_evidence& evidence)
+{
+    segment copy{};
+    file.read(std::as_writable_bytes(std::span{&copy, 1}));
+    const auto& record = copy.record;
+    evidence.magic = record.magic.load();
+    evidence.word = owner_word{evidence.magic == owner_record::version_1 ? record.word.load() : 0};
+    evidence.owner = owner_in(record.facts, evidence.word.who());
+    evidence.owner_lives =
+        evidence.word.valid() && evidence.word.who() != 0 && is_alive(file.fd(), evidence.word.who());
+    evidence.text = copy.text.load_stamp();
+    evidence.ref_a = record.ref_a.load();
+    evidence.ref_b = record.ref_b.load();
+    evidence.info = valid_utf8(copy.text.read());
+}
+
+} // namespace
+
+bool lock_evidence::text_is_owners() const noexcept
+{
+    return text.is_blank() || text == ref_a || text == ref_b ||
+           ((word.is(phase::held) || word.is(phase::releasing)) && !text.is_time());
+}
+
+bool lock_evidence::same_as(const lock_evidence& other) const noexcept
+{
+    return semaphore == other.semaphore && segment == other.segment && count == other.count &&
+           magic == other.magic && word == other.word && owner_lives == other.owner_lives &&
+           text == other.text;
+}
+
+lock_evidence look_at_lock(const std::string& name)
+{
+    lock_evidence evidence;
+    // The word before the count, as everybody takes the word first: one who takes the lock meanwhile must not
+    // look like one who has the semaphore without the word.
+    evidence.segment = look_at_file(name, "/dev/shm/" + name,
+                                    [&](const auto& file, const shm_file&) { read_segment(file, evidence); });
+    evidence.semaphore =
+        look_at_file(name, "/dev/shm/sem." + name, [&](const auto& file, const shm_file& status) {
+            if (status.size == static_cast<off_t>(sizeof(sem_t)))
+                read_semaphore(file, evidence);
+        });
+    return evidence;
+}
+
+} // namespace resourcelock::cli

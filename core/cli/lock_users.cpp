@@ -1,0 +1,222 @@
+#include "lock_users.hpp"
+
+#include "info_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace resourcelock::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct mapping {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::string access; ///< like "rw-s"
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::string path;
+
+    [[nodiscard]] bool is_of(const shm_file& file) const noexcept
+    {
+        return file.exists && device == file.device && inode == file.inode;
+    }
+    /// What keeps the byte of an object's token locked: nobody reads or writes it.
+    [[nodiscard]] bool is_witness() const noexcept { return access == "---s"; }
+};
+
+/// A line of /proc/PID/maps: "7f10-7f20 rw-s 00000000 00:17 123    /dev/shm/sem.i2c-1". Nullopt for a private
+/// mapping: most are, and none is a lock's.
+std::optional<mapping> shared_mapping(const std::string& line)
+{
+    const auto access = line.find(' ') + 1;
+    if (access == 0 || line.size() < access + 4 || line[access + 3] != 's')
+        return std::nullopt;
+    mapping found;
+    std::istringstream fields{line};
+    std::uint64_t offset = 0;
+    unsigned major_number = 0;
+    unsigned minor_number = 0;
+    char separator = 0;
+    fields >> std::hex >> found.begin >> separator >> found.end >> found.access >> offset >> major_number >>
+        separator >> minor_number >> std::dec >> found.inode >> std::ws;
+    found.device = makedev(major_number, minor_number);
+    std::getline(fields, found.path);
+    return found;
+}
+
+std::string content_of(const std::string& path)
+{
+    std::ifstream file{path};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// Empty for a process without memory or one that has ended; nullopt when we may not look.
+std::optional<std::string> maps_of(pid_t pid)
+{
+    const auto path = "/proc/" + std::to_string(pid) + "/maps";
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES || errno == EPERM ? std::nullopt : std::optional{std::string{}};
+    close(fd);
+    return content_of(path);
+}
+
+std::string program_of(pid_t pid)
+{
+    const auto comm = content_of("/proc/" + std::to_string(pid) + "/comm");
+    return valid_utf8(comm.substr(0, comm.find('\n')));
+}
+
+bool runs_python(pid_t pid, const std::string& maps)
+{
+    std::error_code gone;
+    const auto program = fs::read_symlink("/proc/" + std::to_string(pid) + "/exe", gone).filename().string();
+    return program.starts_with("python") || maps.find("/libpython") != std::string::npos;
+}
+
+/// Whether a thread may sleep inside a semaphore that is mapped there, by proc(5) /proc/PID/task/TID/syscall:
+/// the number and the arguments of the system call it is in, or "running". When in doubt it may.
+bool may_sleep_at(const std::string& syscall, const mapping& place)
+{
+    std::istringstream fields{syscall};
+    long number = -1;
+    std::uint64_t argument = 0;
+    if (!(fields >> number))
+        return true;
+    fields >> std::hex >> argument;
+    return (number == SYS_futex || number == SYS_restart_syscall) && argument >= place.begin &&
+           argument < place.end;
+}
+
+unsigned sleepers_at(pid_t pid, const std::vector<mapping>& semaphores)
+{
+    unsigned count = 0;
+    std::error_code gone;
+    for (fs::directory_iterator thread{"/proc/" + std::to_string(pid) + "/task", gone}, end;
+         !gone && thread != end; thread.increment(gone)) {
+        const auto syscall = content_of(thread->path() / "syscall");
+        if (std::ranges::any_of(semaphores, [&](const auto& place) { return may_sleep_at(syscall, place); }))
+            ++count;
+    }
+    return count;
+}
+
+/// What the mappings of one process have to do with the lock.
+class mapped_files {
+public:
+    mapped_files(const std::string& name, const lock_evidence& evidence, dev_t folder)
+        : evidence_{evidence},
+          folder_{folder},
+          removed_{"/dev/shm/" + name + " (deleted)", "/dev/shm/sem." + name + " (deleted)"}
+    {}
+
+    void add(mapping found)
+    {
+        if (found.is_of(evidence_.segment)) {
+            maps_segment_ = true;
+            witnesses_ += found.is_witness() ? 1U : 0U;
+        } else if (found.is_of(evidence_.semaphore)) {
+            semaphores_.push_back(std::move(found));
+        } else if (found.device == folder_) {
+            removed_of_name_ |= found.path == removed_.first || found.path == removed_.second;
+            removed_semaphore_ |=
+                found.path.starts_with("/dev/shm/sem.") && found.path.ends_with(" (deleted)");
+        }
+    }
+
+    [[nodiscard]] bool has_lock() const noexcept { return maps_segment_ || !semaphores_.empty(); }
+    /// Whoever made a semaphore with sem_open maps it under a passing name, also while it is in use.
+    [[nodiscard]] bool has_removed_files() const noexcept
+    {
+        return removed_of_name_ || (maps_segment_ && semaphores_.empty() && removed_semaphore_);
+    }
+    [[nodiscard]] bool beside_record() const noexcept { return semaphores_.size() > witnesses_; }
+    [[nodiscard]] const std::vector<mapping>& semaphores() const noexcept { return semaphores_; }
+
+private:
+    const lock_evidence& evidence_;
+    dev_t folder_;
+    std::pair<std::string, std::string> removed_;
+    std::vector<mapping> semaphores_;
+    std::size_t witnesses_ = 0;
+    bool maps_segment_ = false;
+    bool removed_of_name_ = false;
+    bool removed_semaphore_ = false;
+};
+
+std::optional<lock_user> user_from(pid_t pid, const std::string& maps, mapped_files files)
+{
+    std::istringstream lines{maps};
+    for (std::string line; std::getline(lines, line);)
+        if (auto found = shared_mapping(line))
+            files.add(std::move(*found));
+    if (!files.has_lock() && !files.has_removed_files())
+        return std::nullopt;
+    return lock_user{.pid = pid,
+                     .program = program_of(pid),
+                     .is_python = runs_python(pid, maps),
+                     .has_lock = files.has_lock(),
+                     .has_removed_files = files.has_removed_files(),
+                     .beside_record = files.beside_record(),
+                     .possible_waiters = sleepers_at(pid, files.semaphores())};
+}
+
+/// The processes on view, by pid.
+std::vector<pid_t> all_pids()
+{
+    std::vector<pid_t> pids;
+    std::error_code failed;
+    for (fs::directory_iterator entry{"/proc", failed}, end; !failed && entry != end;
+         entry.increment(failed)) {
+        const auto name = entry->path().filename().string();
+        pid_t pid = 0;
+        const auto [stopped, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+        if (error == std::errc{} && stopped == name.data() + name.size())
+            pids.push_back(pid);
+    }
+    std::ranges::sort(pids);
+    return pids;
+}
+
+} // namespace
+
+bool lock_users::seen_by_root() const noexcept { return complete() || geteuid() == 0; }
+
+lock_users find_users(const std::string& name, const lock_evidence& evidence)
+{
+    struct stat folder {};
+    stat("/dev/shm", &folder);
+    const mapped_files nothing{name, evidence, folder.st_dev};
+    lock_users users;
+    const auto pids = all_pids();
+    // Process 1 is always there; where it is not on view (mount option hidepid), others are not either.
+    users.some_not_listed = pids.empty() || pids.front() != 1;
+    for (const auto pid : pids) {
+        const auto maps = maps_of(pid);
+        if (!maps)
+            users.hidden.push_back({.pid = pid, .program = program_of(pid)});
+        else if (auto user = user_from(pid, *maps, nothing))
+            users.all.push_back(std::move(*user));
+    }
+    return users;
+}
+
+} // namespace resourcelock::cli

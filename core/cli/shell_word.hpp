@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace resourcelock::cli {
+
+/// A word of a shell's command line.
+inline std::string shell_word(const std::string& text)
+{
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+,:@%";
+    if (text.find_first_not_of(plain) == std::string::npos)
+        return text;
+    std::string quoted = "'";
+    for (const char c : text)
+        c == '\'' ? quoted += R"('\'')" : quoted += c;
+    return quoted + '\'';
+}
+
+} // namespace resourcelock::cli
