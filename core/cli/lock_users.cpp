@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -65,7 +64,9 @@ std::optional<mapping> shared_mapping(const std::string& line)
 std::string content_of(const std::string& path)
 {
     std::ifstream file{path};
-    return {std::istreambuf_iterator<char>{file}, {}};
+    std::ostringstream content; // unlike an iterator it does not throw when the process ends under our hands
+    content << file.rdbuf();
+    return content.str();
 }
 
 /// Empty for a process without memory or one that has ended; nullopt when we may not look.
