@@ -60,17 +60,19 @@ void do_work(const std::string& lock_name, arena& shared, std::uint64_t identity
     auto& share = identity >= 1 && identity <= shared.shares.size() ? shared.shares.at(identity - 1) : unseen;
     while (shared.stop.load() == 0) {
         const auto asked = now();
-        if (!lock.get_lock({.timeout = how.timeout, .lock_info = "worker"})) {
+        const bool got = lock.get_lock({.timeout = how.timeout, .lock_info = "worker"});
+        if (const auto waited = now() - asked; waited > share.longest_wait)
+            share.longest_wait = waited;
+        if (!got) {
             ++shared.timeouts;
             continue;
         }
-        if (const auto waited = now() - asked; waited > share.longest_wait)
-            share.longest_wait = waited;
         ++share.entries;
         ++shared.entries;
         if (lock.recovered())
             ++shared.recovered;
         hold(shared, identity, std::chrono::nanoseconds{length(random)});
+        ++shared.left;
         if (!lock.unget_lock())
             ++shared.lost;
         if (!std::exchange(has_begun, true) && write(ready, "!", 1) != 1)

@@ -23,10 +23,11 @@ struct arena {
     word lost;       ///< holds that somebody else released
     word timeouts;   ///< gets that were in vain
     word errors;     ///< exceptions
+    word left;       ///< entries whose hold has ended
 
     struct share {
         word entries;
-        word longest_wait; ///< nanoseconds
+        word longest_wait; ///< nanoseconds; also of a get in vain
     };
     std::array<share, 16> shares; ///< of the workers with identities 1 to 16
 };
