@@ -17,6 +17,7 @@ struct arena {
     word stop;        ///< not 0: finish and end
     word last_entry;  ///< when somebody entered last, nanoseconds of the steady clock
     word longest_gap; ///< the longest time without an entry
+    word gets;        ///< that have begun
     word entries;
     word recovered;  ///< entries that found the holder dead
     word violations; ///< holds during which somebody else entered

@@ -1,4 +1,5 @@
 #include "arena.hpp"
+#include "length.hpp"
 #include "peers.hpp"
 #include "test_names.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <random>
@@ -18,9 +18,7 @@
 #include <poll.h>
 
 /// Workers that get and unget a lock as fast as they can, each killed with SIGKILL at a random instant within
-/// 2 ms after it began, and replaced. RESOURCELOCK_TEST_KILLS says how often (1,000); for a soak:
-///
-///     RESOURCELOCK_TEST_KILLS=20000 fault_test --gtest_filter='kill_loop.*'
+/// 2 ms after it began, and replaced.
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,11 +29,7 @@ constexpr auto stall = 1s;
 constexpr auto no_entry_any_more = 10s;
 constexpr test::work tight_loop{.shortest_hold = 0us, .longest_hold = 20us};
 
-int wanted_kills()
-{
-    const char* const text = std::getenv("RESOURCELOCK_TEST_KILLS");
-    return text == nullptr ? 1000 : std::max(std::atoi(text), 1);
-}
+int wanted_kills() { return test::by_length(200, 3'000, 20'000); }
 
 class kill_loop_run {
 public:

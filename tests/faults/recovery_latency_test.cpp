@@ -34,6 +34,7 @@ nanoseconds time_from_kill_to_entry(std::chrono::microseconds wait)
     EXPECT_TRUE(has_it(the_holder));
     test::worker waiter{
         name, *shared, the_waiter, {.shortest_hold = 0ns, .longest_hold = 0ns, .timeout = 10s}};
+    EXPECT_TRUE(test::becomes_true([&] { return shared->gets == 2; }));
     std::this_thread::sleep_for(wait);
 
     shared->stop = 1; // the waiter ends when it has had the lock once

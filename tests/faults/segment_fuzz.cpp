@@ -14,9 +14,7 @@
 
 /// A libFuzzer target: a segment full of anything, in the hands of an object that was opened before and of
 /// one that is opened after. Every call that reads, then a get, an unget, and a forced unget; in the end the
-/// lock has to work. `ctest --preset asan -R segment_fuzz` runs it for 30 s; for a soak:
-///
-///     RESOURCELOCK_TEST_FUZZ_SECONDS=600 ctest --preset asan -R segment_fuzz
+/// lock has to work. `ctest --preset asan -R segment_fuzz` runs it for 30 s.
 ///
 /// An input: the semaphore's count, what the segment is before the garbage (`base`), flags, and where the
 /// garbage begins, in units of 16 bytes; all else is the garbage.
