@@ -99,11 +99,12 @@ lock_protocol::step lock_protocol::bid(patience& wait) noexcept
 
 lock_protocol::step lock_protocol::wait_for_owner(owner_word seen, patience& wait) noexcept
 {
+    const auto among = wait.slept() ? sleepers::patient : sleepers::newcomers;
     const auto sleep = wait.next_sleep();
     if (!sleep)
         return step::timed_out;
     record_.waiter_hint.store(1, std::memory_order_relaxed);
-    futex_wait(record_.word, seen.bits(), *sleep);
+    futex_wait(record_.word, seen.bits(), *sleep, among);
     return objects_.replaced() ? step::replaced : step::again;
 }
 

@@ -31,23 +31,30 @@ inline std::uint32_t* upper_half(std::atomic<std::uint64_t>& word) noexcept
 
 } // namespace futex_detail
 
-/// Sleeps while the word's upper half is that of `seen`, until woken, a signal, or the time is over; the
+/// Whom a wake-up may meet: futex(2), FUTEX_WAIT_BITSET.
+enum class sleepers : std::uint32_t {
+    newcomers = 1,
+    patient = 2, ///< those that have slept before, and so are behind newcomers in the kernel's queue
+};
+
+/// Sleeps while the word's upper half is that of `seen`, until woken, a signal, or `limit` is over; the
 /// caller looks what happened.
-inline void futex_wait(std::atomic<std::uint64_t>& word, std::uint64_t seen,
-                       std::chrono::nanoseconds limit) noexcept
+inline void futex_wait(std::atomic<std::uint64_t>& word, std::uint64_t seen, std::chrono::nanoseconds limit,
+                       sleepers among) noexcept
 {
-    std::timespec time{};
-    time.tv_sec = static_cast<std::time_t>(limit.count() / 1'000'000'000);
-    time.tv_nsec = static_cast<long>(limit.count() % 1'000'000'000);
-    syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAIT,
-            static_cast<std::uint32_t>(seen >> 32U), &time, nullptr, 0);
+    const auto end = std::chrono::steady_clock::now().time_since_epoch() + limit; // CLOCK_MONOTONIC
+    std::timespec until{};
+    until.tv_sec = static_cast<std::time_t>(end / std::chrono::seconds{1});
+    until.tv_nsec = static_cast<long>(end % std::chrono::seconds{1} / std::chrono::nanoseconds{1});
+    syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAIT_BITSET,
+            static_cast<std::uint32_t>(seen >> 32U), &until, nullptr, static_cast<std::uint32_t>(among));
 }
 
-/// Wakes one sleeper, the one that sleeps longest. Returns whether there was one.
-inline bool futex_wake_one(std::atomic<std::uint64_t>& word) noexcept
+/// Wakes one of these sleepers, the one whose sleep is the longest. Returns whether there was one.
+inline bool futex_wake_one(std::atomic<std::uint64_t>& word, sleepers among) noexcept
 {
-    return syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAKE, 1, nullptr, nullptr, 0) >
-           0;
+    return syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAKE_BITSET, 1, nullptr,
+                   nullptr, static_cast<std::uint32_t>(among)) > 0;
 }
 
 } // namespace resourcelock

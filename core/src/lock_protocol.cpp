@@ -28,7 +28,8 @@ void lock_protocol::wake_one() noexcept
     if (record_.waiter_hint.load(std::memory_order_relaxed) == 0)
         return;
     record_.waiter_hint.store(0, std::memory_order_relaxed);
-    if (!futex_wake_one(record_.word))
+    if (!futex_wake_one(record_.word, sleepers::patient) &&
+        !futex_wake_one(record_.word, sleepers::newcomers))
         return;
     record_.waiter_hint.store(
         1, std::memory_order_relaxed); // there may be more; a count would leak when waiters die
