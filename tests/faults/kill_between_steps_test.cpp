@@ -1,4 +1,5 @@
 #include "peers.hpp"
+#include "raw_lock.hpp"
 #include "single_step.hpp"
 #include "test_names.hpp"
 
@@ -7,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <iostream>
@@ -15,13 +15,9 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
-#include <fcntl.h>
-#include <semaphore.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,119 +28,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using resourcelock::resource_lock;
+using test::imitated_python;
 
 /// How long after a death nothing may be concluded from a Python program's silence, and some more.
 constexpr auto grace = 300ms;
-
-/// Maps one of the lock's files.
-class mapped_file {
-public:
-    mapped_file(const std::string& path, std::size_t size) : size_{size}
-    {
-        const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
-        if (fd < 0)
-            throw std::system_error{errno, std::generic_category(), path};
-        memory_ = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        close(fd);
-        if (memory_ == MAP_FAILED)
-            throw std::system_error{errno, std::generic_category(), path};
-    }
-    mapped_file(const mapped_file&) = delete;
-    mapped_file& operator=(const mapped_file&) = delete;
-    ~mapped_file() { munmap(memory_, size_); }
-
-    [[nodiscard]] char* bytes() const { return static_cast<char*>(memory_); }
-    [[nodiscard]] sem_t* semaphore() const { return static_cast<sem_t*>(memory_); }
-    [[nodiscard]] std::size_t size() const { return size_; }
-
-private:
-    std::size_t size_;
-    void* memory_;
-};
-
-/// Notices when a lock's memory has changed since the last look.
-class lock_memory {
-public:
-    explicit lock_memory(const test::lock_name& name)
-        : text_{name.info_path(), 4096}, semaphore_{name.semaphore_path(), sizeof(sem_t)}
-    {
-        changed();
-    }
-
-    bool changed()
-    {
-        const bool text = renew(last_text_, text_);
-        return renew(last_semaphore_, semaphore_) || text;
-    }
-
-    /// Whether a C++ program is writing the text at this moment: it begins with a NUL, and more follows.
-    [[nodiscard]] bool text_is_being_written() const
-    {
-        return text_.bytes()[0] == 0 && text_.bytes()[1] != 0;
-    }
-
-private:
-    static bool renew(std::string& last, const mapped_file& file)
-    {
-        if (last.size() == file.size() && std::memcmp(last.data(), file.bytes(), file.size()) == 0)
-            return false;
-        last.assign(file.bytes(), file.size());
-        return true;
-    }
-
-    mapped_file text_;
-    mapped_file semaphore_;
-    std::string last_text_;
-    std::string last_semaphore_;
-};
-
-/// A Python program as the lock sees it, without the time that one takes to start.
-class imitated_python {
-public:
-    explicit imitated_python(const std::string& lock_name)
-        : text_{"/dev/shm/" + lock_name, 4096}, semaphore_{"/dev/shm/sem." + lock_name, sizeof(sem_t)}
-    {}
-
-    /// The first half of a get.
-    bool take_at_once() { return sem_trywait(semaphore_.semaphore()) == 0; }
-
-    /// The second.
-    void write_text()
-    {
-        static int gets = 0;
-        const auto text = "2025-11-06 10:38:11." + std::to_string(100'000 + ++gets) + " - Python";
-        std::memcpy(text_.bytes(), text.c_str(), text.size() + 1);
-    }
-
-    bool get_at_once()
-    {
-        if (!take_at_once())
-            return false;
-        write_text();
-        return true;
-    }
-
-    /// Whether somebody waits in the semaphore: glibc counts them in its second word (64-bit programs).
-    [[nodiscard]] bool is_waited_for() const
-    {
-        std::uint32_t waiters = 0;
-        std::memcpy(&waiters, semaphore_.bytes() + sizeof waiters, sizeof waiters);
-        return waiters != 0;
-    }
-
-    [[nodiscard]] bool holds() const
-    {
-        int count = 0;
-        sem_getvalue(semaphore_.semaphore(), &count);
-        return count == 0;
-    }
-
-    bool unget() { return holds() && sem_post(semaphore_.semaphore()) == 0; }
-
-private:
-    mapped_file text_;
-    mapped_file semaphore_;
-};
 
 /// One kill: its lock, who looks after the lock later, and who took it in between.
 struct scene {
@@ -173,7 +60,7 @@ scenes kill_after_every_change(const step& prepare, const step& call,
                                           prepare(*lock);
                                       },
                                       [&] { call(*lock); }};
-        lock_memory memory{each.name};
+        test::lock_memory memory{each.name};
         const bool killed = process.go_until(test::stride::instruction, [&] {
             each.changes += memory.changed() ? 1 : 0;
             if (each.changes == wanted)
@@ -280,8 +167,8 @@ void get_and_detach(resource_lock& lock)
 void make_new(resource_lock& lock)
 {
     get_and_unget(lock);
-    const mapped_file segment{"/dev/shm/" + lock.lockname(), 4096};
-    std::memset(segment.bytes(), 0, segment.size());
+    const test::raw_lock raw{lock.lockname()};
+    std::memset(raw.segment(), 0, test::raw_lock::size);
 }
 
 const step force = [](resource_lock& lock) { lock.unget_lock({.force = true}); };
@@ -490,7 +377,7 @@ TEST_F(kill_between_steps, of_a_get_shows_no_half_written_text)
                                      get_and_unget(*lock);
                                  },
                                  [&] { get(*lock); }};
-    const lock_memory memory{name};
+    const test::lock_memory memory{name};
 
     ASSERT_TRUE(writer.go_until(test::stride::instruction, [&] { return memory.text_is_being_written(); }));
 

@@ -29,7 +29,7 @@ constexpr auto stall = 1s;
 constexpr auto no_entry_any_more = 10s;
 constexpr test::work tight_loop{.shortest_hold = 0us, .longest_hold = 20us};
 
-int wanted_kills() { return test::by_length(200, 3'000, 20'000); }
+int wanted_kills() { return test::by_length(500, 3'000, 20'000); }
 
 class kill_loop_run {
 public:

@@ -1,0 +1,295 @@
+#include "child.hpp"
+#include "raw_lock.hpp"
+#include "single_step.hpp"
+#include "test_names.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <list>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// A program is stopped after every change it makes to the lock's memory; then somebody comes who wants the
+/// lock, or nobody; then the program is killed where it stands. What becomes of the one who waits depends on
+/// the owner word and the semaphore alone, as the tables below say.
+namespace {
+
+using namespace std::chrono_literals;
+using resourcelock::resource_lock;
+
+/// Longer than a free lock needs to be had.
+constexpr auto at_once = 50ms;
+/// How long after a death nothing may be concluded from a Python program's silence, and some more.
+constexpr auto grace = 300ms;
+
+/// Waits for the lock, tells how it got it, and keeps it until told.
+const test::role wait_for_lock{"wait_for_lock", [](const std::vector<std::string>& args) {
+                                   const auto& name = args.at(0);
+                                   if (args.at(1) == "Python") {
+                                       const test::imitated_python python{name};
+                                       test::say("waiting");
+                                       if (!python.take(test::deadline))
+                                           return 1;
+                                       python.write_text();
+                                       test::say("got");
+                                       test::hear();
+                                       return python.unget() ? 0 : 2;
+                                   }
+                                   resource_lock lock{name};
+                                   test::say("waiting");
+                                   if (!lock.get_lock({.timeout = test::deadline, .lock_info = "waiter"}))
+                                       return 1;
+                                   test::say(lock.recovered() ? "got, recovered" : "got");
+                                   test::hear();
+                                   return lock.unget_lock() ? 0 : 2;
+                               }};
+
+/// How the lock stood when the victim was stopped.
+struct situation {
+    std::string word;
+    int units = 0;
+
+    friend bool operator<(const situation& a, const situation& b)
+    {
+        return std::tie(a.word, a.units) < std::tie(b.word, b.units);
+    }
+};
+
+struct expectation {
+    situation seen;
+    std::string cpp_waiter;
+    std::string python_waiter;
+    std::string next_cpp; ///< nobody waits; somebody comes later
+};
+
+/// One kill.
+struct cell {
+    test::lock_name name{"matrix"};
+    situation seen;
+    std::optional<test::child> waiter;
+    std::string outcome;
+};
+
+using step = std::function<void(resource_lock&)>;
+
+/// What the victim finds, and what it does.
+struct scene {
+    step prepare;
+    step call;
+    bool holder_is_dead = false; ///< that it finds
+    bool python_holds = false;   ///< all the while
+    int most_changes = 100;      ///< after which it is enough
+};
+
+situation look_at(const std::string& lock_name)
+{
+    constexpr std::array phases{"free", "waiting", "acquiring", "held", "releasing", "detached"};
+    const test::raw_lock raw{lock_name};
+    std::uint64_t word = 0;
+    std::memcpy(&word, raw.read(test::raw_lock::word_at, sizeof word).data(), sizeof word);
+    situation seen{.word = phases.at(word >> 61U)};
+    sem_getvalue(raw.semaphore(), &seen.units);
+    return seen;
+}
+
+std::string without_newline(std::optional<std::string> line) { return line.value_or("nothing"); }
+
+/// Stops a victim after `changes` changes or at the end of its call, lets somebody wait, kills it. False:
+/// that was the end.
+bool kill_after(int changes, const scene& played, const std::string& waiter, cell& result)
+{
+    std::unique_ptr<resource_lock> lock;
+    test::stepped_process victim{[&] {
+                                     lock = std::make_unique<resource_lock>(result.name.str());
+                                     played.prepare(*lock);
+                                 },
+                                 [&] { played.call(*lock); }};
+    test::lock_memory memory{result.name};
+    int seen = 0;
+    const bool goes_on = victim.go_until(test::stride::instruction, [&] {
+        seen += memory.changed() ? 1 : 0;
+        return seen == changes;
+    });
+    result.seen = look_at(result.name);
+    if (changes == 0 && played.holder_is_dead)
+        result.seen.word += " by the dead";
+    if (waiter != "nobody") {
+        result.waiter.emplace(test::child::in_role("wait_for_lock", {result.name, waiter}));
+        EXPECT_EQ(result.waiter->line(), "waiting");
+        if (const auto got = result.waiter->line(at_once))
+            result.outcome = *got + " at once";
+    }
+    victim.kill();
+    return goes_on;
+}
+
+/// What became of those who had not got the lock when the victim was killed.
+void find_out(std::list<cell>& cells, const std::string& waiter, const scene& played)
+{
+    if (waiter == "Python" || played.python_holds)
+        std::this_thread::sleep_for(grace);
+    for (auto& each : cells) {
+        if (!each.waiter || !each.outcome.empty())
+            continue;
+        if (const auto got =
+                each.waiter->line(waiter == "Python" || played.python_holds ? 1ms : test::deadline))
+            each.outcome = *got + " after the kill";
+    }
+    std::list<std::unique_ptr<resource_lock>> newcomers;
+    for (auto& each : cells)
+        newcomers.push_back(std::make_unique<resource_lock>(each.name.str()));
+    std::this_thread::sleep_for(grace);
+    auto newcomer = newcomers.begin();
+    for (auto& each : cells) {
+        auto& lock = **newcomer++;
+        if (played.python_holds) {
+            EXPECT_FALSE(lock.get_lock({.timeout = 0s})) << "Python was robbed";
+            EXPECT_TRUE(test::imitated_python{each.name}.unget());
+        }
+        const auto when = played.python_holds ? " after Python's unget" : " after an open";
+        if (!each.waiter) {
+            EXPECT_TRUE(lock.get_lock({.timeout = 5s}));
+            each.outcome = lock.recovered() ? "got, recovered" : "got";
+            EXPECT_TRUE(lock.unget_lock());
+        } else {
+            if (each.outcome.empty()) {
+                static_cast<void>(lock.is_locked());
+                each.outcome = without_newline(each.waiter->line()) + when;
+            }
+            EXPECT_FALSE(lock.get_lock({.timeout = 0s})) << "the waiter was robbed";
+            each.waiter->tell("go");
+            EXPECT_EQ(each.waiter->wait(), 0) << "its hold was released";
+            EXPECT_TRUE(lock.get_lock({.timeout = 5s}));
+            EXPECT_TRUE(lock.unget_lock());
+        }
+        EXPECT_EQ(lock.lock_value(), 1);
+        EXPECT_FALSE(lock.is_locked());
+    }
+}
+
+std::list<cell> kill_after_every_change(const scene& played, const std::string& waiter)
+{
+    std::list<cell> cells;
+    // A text that is written in the same tick as the one before changes fewer words: go on past the first
+    // end.
+    int ends = 0;
+    for (int changes = 0; changes <= played.most_changes && ends < 3; ++changes)
+        ends += kill_after(changes, played, waiter, cells.emplace_back()) ? 0 : 1;
+    find_out(cells, waiter, played);
+    return cells;
+}
+
+/// Every outcome is the one in the table, and every line of the table occurred.
+void expect_outcomes(const scene& played, const std::vector<expectation>& table)
+{
+    struct column {
+        std::string waiter;
+        std::string expectation::*expected;
+    };
+    std::set<situation> occurred;
+    for (const auto& [waiter, expected] :
+         {column{"C++", &expectation::cpp_waiter}, column{"Python", &expectation::python_waiter},
+          column{"nobody", &expectation::next_cpp}}) {
+        int change = 0;
+        for (const auto& each : kill_after_every_change(played, waiter)) {
+            const auto seen = each.seen.word + ", " + std::to_string(each.seen.units) + " units";
+            std::cout << "change " << change++ << ": " << seen << "; " << waiter << " waits: " << each.outcome
+                      << '\n';
+            occurred.insert(each.seen);
+            const auto line = std::find_if(table.begin(), table.end(), [&](const expectation& row) {
+                return row.seen.word == each.seen.word && row.seen.units == each.seen.units;
+            });
+            if (line == table.end())
+                ADD_FAILURE() << "not in the table: " << seen;
+            else
+                EXPECT_EQ(each.outcome, *line.*expected) << seen << ", " << waiter << " waits";
+        }
+    }
+    EXPECT_EQ(occurred.size(), table.size()) << "a line of the table did not occur";
+}
+
+void get_and_unget(resource_lock& lock)
+{
+    if (lock.get_lock({.timeout = 0s, .lock_info = "victim"}))
+        lock.unget_lock();
+}
+
+/// The victim finds the lock of a holder that died.
+void outlive_a_holder(resource_lock& lock)
+{
+    get_and_unget(lock);
+    const auto holder = fork();
+    if (holder == 0) {
+        resource_lock own{lock.lockname()};
+        if (own.get_lock())
+            raise(SIGKILL);
+        _exit(1);
+    }
+    waitpid(holder, nullptr, 0);
+}
+
+const std::vector<expectation> outcomes{
+    {{"free", 1}, "got at once", "got at once", "got"},
+    {{"waiting", 1}, "got after the kill", "got at once", "got"},
+    {{"acquiring", 1}, "got after the kill", "got at once", "got"},
+    {{"acquiring", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {{"held", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {{"releasing", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {{"releasing", 1}, "got after the kill", "got at once", "got"},
+};
+
+class kill_matrix : public testing::Test {
+    void SetUp() override
+    {
+        if (const auto reason = test::no_single_steps())
+            GTEST_SKIP() << *reason;
+    }
+};
+
+} // namespace
+
+TEST_F(kill_matrix, of_a_get_and_unget)
+{
+    expect_outcomes({.prepare = get_and_unget, .call = get_and_unget}, outcomes);
+}
+
+TEST_F(kill_matrix, of_a_get_that_inherits)
+{
+    std::vector<expectation> inheriting{
+        {{"held by the dead", 0}, "got, recovered at once", "got after an open", "got, recovered"}};
+    for (const auto& line : outcomes) {
+        if (line.seen.word != "waiting" && !(line.seen.word == "acquiring" && line.seen.units > 0))
+            inheriting.push_back(line); // it has the unit from the start
+    }
+    expect_outcomes({.prepare = outlive_a_holder, .call = get_and_unget, .holder_is_dead = true}, inheriting);
+}
+
+TEST_F(kill_matrix, of_a_wait_for_python)
+{
+    const auto hold_like_python = [](resource_lock& lock) {
+        get_and_unget(lock);
+        test::imitated_python{lock.lockname()}.get_at_once();
+    };
+    const auto wait = [](resource_lock& lock) { static_cast<void>(lock.get_lock({.timeout = 10s})); };
+    const std::string later = "got after Python's unget";
+    expect_outcomes({.prepare = hold_like_python, .call = wait, .python_holds = true, .most_changes = 5},
+                    {{{"free", 0}, later, later, "got"}, {{"waiting", 0}, later, later, "got"}});
+}
