@@ -57,7 +57,9 @@ void do_work(const std::string& lock_name, arena& shared, std::uint64_t identity
     resourcelock::resource_lock lock{lock_name};
     bool has_begun = false;
     arena::share unseen{};
-    auto& share = identity >= 1 && identity <= shared.shares.size() ? shared.shares.at(identity - 1) : unseen;
+    auto& share = identity >= 1 && identity <= shared.shares.size()
+                      ? shared.shares.at(static_cast<std::size_t>(identity - 1))
+                      : unseen;
     while (shared.stop.load() == 0) {
         ++shared.gets;
         const auto asked = now();

@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -20,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -74,10 +76,11 @@ struct situation {
 };
 
 struct expectation {
-    situation seen;
-    std::string cpp_waiter;
-    std::string python_waiter;
-    std::string next_cpp; ///< nobody waits; somebody comes later
+    std::string_view word;
+    int units = 0;
+    std::string_view cpp_waiter;
+    std::string_view python_waiter;
+    std::string_view next_cpp; ///< nobody waits; somebody comes later
 };
 
 /// One kill.
@@ -105,7 +108,7 @@ situation look_at(const std::string& lock_name)
     const test::raw_lock raw{lock_name};
     std::uint64_t word = 0;
     std::memcpy(&word, raw.read(test::raw_lock::word_at, sizeof word).data(), sizeof word);
-    situation seen{.word = phases.at(word >> 61U)};
+    situation seen{.word = phases.at(static_cast<std::size_t>(word >> 61U))};
     sem_getvalue(raw.semaphore(), &seen.units);
     return seen;
 }
@@ -202,7 +205,7 @@ void expect_outcomes(const scene& played, const std::vector<expectation>& table)
 {
     struct column {
         std::string waiter;
-        std::string expectation::*expected;
+        std::string_view expectation::*expected;
     };
     std::set<situation> occurred;
     for (const auto& [waiter, expected] :
@@ -215,7 +218,7 @@ void expect_outcomes(const scene& played, const std::vector<expectation>& table)
                       << '\n';
             occurred.insert(each.seen);
             const auto line = std::find_if(table.begin(), table.end(), [&](const expectation& row) {
-                return row.seen.word == each.seen.word && row.seen.units == each.seen.units;
+                return row.word == each.seen.word && row.units == each.seen.units;
             });
             if (line == table.end())
                 ADD_FAILURE() << "not in the table: " << seen;
@@ -247,13 +250,13 @@ void outlive_a_holder(resource_lock& lock)
 }
 
 const std::vector<expectation> outcomes{
-    {{"free", 1}, "got at once", "got at once", "got"},
-    {{"waiting", 1}, "got after the kill", "got at once", "got"},
-    {{"acquiring", 1}, "got after the kill", "got at once", "got"},
-    {{"acquiring", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
-    {{"held", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
-    {{"releasing", 0}, "got, recovered after the kill", "got after an open", "got, recovered"},
-    {{"releasing", 1}, "got after the kill", "got at once", "got"},
+    {"free", 1, "got at once", "got at once", "got"},
+    {"waiting", 1, "got after the kill", "got at once", "got"},
+    {"acquiring", 1, "got after the kill", "got at once", "got"},
+    {"acquiring", 0, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {"held", 0, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {"releasing", 0, "got, recovered after the kill", "got after an open", "got, recovered"},
+    {"releasing", 1, "got after the kill", "got at once", "got"},
 };
 
 class kill_matrix : public testing::Test {
@@ -274,9 +277,9 @@ TEST_F(kill_matrix, of_a_get_and_unget)
 TEST_F(kill_matrix, of_a_get_that_inherits)
 {
     std::vector<expectation> inheriting{
-        {{"held by the dead", 0}, "got, recovered at once", "got after an open", "got, recovered"}};
+        {"held by the dead", 0, "got, recovered at once", "got after an open", "got, recovered"}};
     for (const auto& line : outcomes) {
-        if (line.seen.word != "waiting" && !(line.seen.word == "acquiring" && line.seen.units > 0))
+        if (line.word != "waiting" && !(line.word == "acquiring" && line.units > 0))
             inheriting.push_back(line); // it has the unit from the start
     }
     expect_outcomes({.prepare = outlive_a_holder, .call = get_and_unget, .holder_is_dead = true}, inheriting);
@@ -289,7 +292,7 @@ TEST_F(kill_matrix, of_a_wait_for_python)
         test::imitated_python{lock.lockname()}.get_at_once();
     };
     const auto wait = [](resource_lock& lock) { static_cast<void>(lock.get_lock({.timeout = 10s})); };
-    const std::string later = "got after Python's unget";
+    constexpr std::string_view later = "got after Python's unget";
     expect_outcomes({.prepare = hold_like_python, .call = wait, .python_holds = true, .most_changes = 5},
-                    {{{"free", 0}, later, later, "got"}, {{"waiting", 0}, later, later, "got"}});
+                    {{"free", 0, later, later, "got"}, {"waiting", 0, later, later, "got"}});
 }

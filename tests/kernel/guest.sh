@@ -115,3 +115,6 @@ done
 for name in resource_lock_test lock_files_test lock_threads_test lock_crash_test; do
     check "$name" tests_pass $name
 done
+export RESOURCELOCK_TEST_LENGTH=short
+# Single steps need another processor, and there is no Python here.
+check fault_test tests_pass fault_test --gtest_filter='-kill_between_steps.*:kill_matrix.*:*python*'
