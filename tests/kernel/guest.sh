@@ -115,6 +115,11 @@ done
 for name in resource_lock_test lock_files_test lock_threads_test lock_crash_test; do
     check "$name" tests_pass $name
 done
+# What the kernel refuses to open in a folder that everybody may write to: proc(5) /proc/sys/fs/protected_regular.
+for value in 0 1 2; do
+    echo $value >/proc/sys/fs/protected_regular
+    check "locks of several users with fs.protected_regular=$value" tests_pass lock_files_test --gtest_filter='*user*'
+done
 export RESOURCELOCK_TEST_LENGTH=short
 # Single steps need another processor, and there is no Python here.
 check fault_test tests_pass fault_test --gtest_filter='-kill_between_steps.*:kill_matrix.*:*python*'
