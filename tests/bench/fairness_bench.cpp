@@ -132,7 +132,7 @@ void measure(const char* kind, user (*open_lock)(), int processes)
 
 int main()
 {
-    for (const int processes : {4, 8}) {
+    for (const int processes : {4, 8, 16}) {
         measure("resource_lock", of_this_library, processes);
         measure("raw_semaphore", of_a_semaphore, processes);
 #ifdef HAVE_BOOST

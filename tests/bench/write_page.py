@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes docs/performance.md from what the benchmarks left behind, and measures what needs whole processes.
+"""Writes performance.md and performance.json from what the benchmarks left behind, and measures what needs whole processes.
 
-    write_page.py BENCH_DIR RESOURCELOCK_PROGRAM
+    write_page.py BENCH_DIR RESOURCELOCK_PROGRAM DOCS_DIR
 """
 
 import json
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-bench_dir, program = pathlib.Path(sys.argv[1]), sys.argv[2]
+bench_dir, program, docs_dir = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
 here = pathlib.Path(__file__).parent
 
 
@@ -28,7 +28,11 @@ def remove_lock():
 
 
 def medians():
+    """Of each benchmark's runs, in nanoseconds. The whole report is kept, but for what tells which machine it was."""
     report = json.loads((bench_dir / "lock_bench.json").read_text())
+    for private in ("host_name", "executable"):
+        report["context"].pop(private, None)
+    (docs_dir / "performance.json").write_text(json.dumps(report, indent=1) + "\n")
     found = {}
     for run in report["benchmarks"]:
         if run.get("aggregate_name") == "median":
@@ -94,10 +98,10 @@ def main():
     fairness = [line.split() for line in (bench_dir / "fairness.txt").read_text().splitlines()]
     fair_rows = [(kind, count, share, f"{float(wait):,.0f} ms", entries) for kind, count, share, wait, entries in fairness]
 
-    print(f"""# Performance
+    (docs_dir / "performance.md").write_text(f"""# Performance
 
 Written by `tests/bench/run` on {platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}. Absolute figures are this
-machine's; compare the lines of one run. Figures are medians of five runs.
+machine's; compare the lines of one run. Figures are medians of five runs, all of which are in `performance.json`.
 
 ## An uncontended get and unget
 
@@ -145,7 +149,8 @@ Again: `cmake --build --preset release --target fairness_bench && build/release/
 
 ## On the command line
 
-`resourcelock NAME state` as a whole process: {nanoseconds(state_process)}; `flock FILE true`, which starts two: {nanoseconds(flock_process)}.""")
+`resourcelock NAME state` as a whole process: {nanoseconds(state_process)}; `flock FILE true`, which starts two: {nanoseconds(flock_process)}.
+""")
 
 
 main()
