@@ -1,4 +1,4 @@
-// Holders that die, stop, fork and exec: real processes, killed with SIGKILL.
+// Holders that die, stop and exec: real processes, killed with SIGKILL.
 #include "child.hpp"
 #include "test_names.hpp"
 
@@ -8,10 +8,8 @@
 
 #include <chrono>
 #include <csignal>
-#include <memory>
 #include <thread>
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace resourcelock;
@@ -47,19 +45,6 @@ const test::role hold_and_exec{"exec", [](const std::vector<std::string>& args) 
                                    test::hear();
                                    execlp("sleep", "sleep", "60", nullptr);
                                    return 1;
-                               }};
-
-/// Holds the lock, and has children that live on when it is killed.
-const test::role hold_and_fork{"fork", [](const std::vector<std::string>& args) {
-                                   resource_lock lock{args.at(0)};
-                                   const bool held = lock.get_lock();
-                                   if (fork() == 0) {
-                                       sleep(60);
-                                       _exit(0);
-                                   }
-                                   test::say(held ? "held" : "not held");
-                                   test::hear();
-                                   return 0;
                                }};
 
 child holder_of(const lock_name& name)
@@ -163,58 +148,4 @@ TEST(lock_crash, exec_of_the_holder_counts_as_its_death)
     holder.tell("go");
     EXPECT_TRUE(lock.get_lock({.timeout = 10s}));
     EXPECT_TRUE(lock.recovered());
-}
-
-TEST(lock_crash, the_holders_death_counts_though_its_children_live)
-{
-    const lock_name name;
-    auto holder = child::in_role("fork", {name});
-    ASSERT_EQ(holder.line(), "held");
-    resource_lock lock{name};
-    EXPECT_FALSE(lock.get_lock({.timeout = 20ms}));
-    holder.kill();
-    EXPECT_TRUE(lock.get_lock({.timeout = 10s}));
-}
-
-TEST(lock_crash, a_forked_child_neither_holds_nor_releases_what_its_parent_holds)
-{
-    const lock_name name;
-    auto inherited = std::make_unique<resource_lock>(name);
-    ASSERT_TRUE(inherited->get_lock());
-    const pid_t pid = fork();
-    if (pid == 0) {
-        std::error_code error;
-        int failures = 0;
-        failures += inherited->I_have_the_lock() ? 1 : 0;
-        failures += inherited->get_lock({}, error) || error != lock_errc::used_after_fork ? 2 : 0;
-        failures +=
-            inherited->unget_lock({.force = true}, error) || error != lock_errc::used_after_fork ? 4 : 0;
-        inherited.reset();
-        resource_lock own{name}; // opening it anew in the child is right
-        failures += own.get_lock({.timeout = 20ms}) ? 8 : 0;
-        _exit(failures);
-    }
-    int status = 0;
-    waitpid(pid, &status, 0);
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-    EXPECT_TRUE(inherited->I_have_the_lock());
-    EXPECT_TRUE(inherited->unget_lock());
-    EXPECT_EQ(inherited->lock_value(), 1);
-}
-
-TEST(lock_crash, a_signal_neither_ends_nor_shortens_a_wait)
-{
-    const lock_name name;
-    auto holder = holder_of(name);
-    resource_lock lock{name};
-    struct sigaction action {};
-    action.sa_handler = [](int) {};
-    sigaction(SIGALRM, &action, nullptr);
-    ualarm(2000, 2000);
-    const auto start = std::chrono::steady_clock::now();
-    EXPECT_FALSE(lock.get_lock({.timeout = 200ms}));
-    const auto took = std::chrono::steady_clock::now() - start;
-    ualarm(0, 0);
-    EXPECT_GE(took, 200ms);
-    EXPECT_LT(took, 2s);
 }
