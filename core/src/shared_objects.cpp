@@ -138,8 +138,10 @@ void make_room(const unique_fd& fd, const std::string& path)
         std::this_thread::sleep_for(step);
     }
     check_size_limit(segment_size, path);
-    if (fallocate(fd.get(), 0, 0, static_cast<off_t>(segment_size)) != 0)
-        fail(errno, "allocate the memory of", path);
+    while (fallocate(fd.get(), 0, 0, static_cast<off_t>(segment_size)) != 0) {
+        if (errno != EINTR) // which tmpfs says at any signal
+            fail(errno, "allocate the memory of", path);
+    }
 }
 
 /// A count that no sequence of ungets explains. It would take minutes to drain, and posting to the greatest
