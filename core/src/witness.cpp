@@ -39,41 +39,38 @@ bool take_byte(int fd, off_t at) noexcept
     throw std::system_error{error, std::system_category(), what};
 }
 
+/// A child that is forked while a witness is being made would get its descriptor, and prolong the proof: no
+/// fork() passes meanwhile. A child made by clone(2) itself is not held back; whoever does that beside other
+/// threads may only exec.
+///
 /// qemu-user says yes to every madvise and does nothing, so that a forked child inherits the mapping; it has
 /// to be unmapped there by hand. On a kernel this must not be done: the child has a hole there, and maybe
 /// somebody else's mapping in it by then.
-class inherited_mappings {
+class forks {
 public:
-    static inherited_mappings& all()
+    static forks& all()
     {
-        static auto* const list = new inherited_mappings; // never destroyed: locks may outlive static objects
-        return *list;
+        static auto* const one = new forks; // never destroyed: locks may outlive static objects
+        return *one;
     }
-    void add(void* mapping)
-    {
-        const std::lock_guard guard{mutex_};
-        mappings_.push_back(mapping);
-    }
-    void remove(void* mapping)
-    {
-        const std::lock_guard guard{mutex_};
-        std::erase(mappings_, mapping);
-    }
+    [[nodiscard]] std::unique_lock<std::mutex> hold_back() { return std::unique_lock{mutex_}; }
+
+    /// Those that a child has to unmap; while forks are held back.
+    std::vector<void*> inherited_mappings;
 
 private:
-    inherited_mappings()
+    forks()
     {
         pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
                        [] {
-                           for (void* const mapping : all().mappings_)
+                           for (void* const mapping : all().inherited_mappings)
                                munmap(mapping,
                                       segment_size); // unmap only: unlocking would free the parent's byte
-                           all().mappings_.clear();
+                           all().inherited_mappings.clear();
                            all().mutex_.unlock();
                        });
     }
     std::mutex mutex_;
-    std::vector<void*> mappings_;
 };
 
 bool advice_is_ignored(void* page) noexcept
@@ -86,6 +83,7 @@ bool advice_is_ignored(void* page) noexcept
 
 witness::witness(const shared_objects& objects) : process_{make_process_mark()}
 {
+    const auto no_fork = forks::all().hold_back();
     const auto fd = objects.open_segment();
     if (!fd)
         fail(errno, "cannot open the lock's segment again; construct the lock anew");
@@ -107,7 +105,7 @@ witness::witness(const shared_objects& objects) : process_{make_process_mark()}
         fail(error, "cannot keep the lock's witness out of forked children");
     }
     if (advice_is_ignored(mapping))
-        inherited_mappings::all().add(mapping);
+        forks::all().inherited_mappings.push_back(mapping);
     mapping_ = mapping;
 }
 
@@ -115,8 +113,10 @@ witness::~witness()
 {
     if (inherited())
         return;
-    if (advice_is_ignored(mapping_))
-        inherited_mappings::all().remove(mapping_);
+    if (advice_is_ignored(mapping_)) {
+        const auto no_fork = forks::all().hold_back();
+        std::erase(forks::all().inherited_mappings, mapping_);
+    }
     munmap(mapping_, segment_size);
 }
 

@@ -1,0 +1,106 @@
+#include "child.hpp"
+#include "test_names.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/// What may happen in the middle of one call of the library, at the instants when it calls the C library.
+namespace {
+
+/// Called once, before the next witness of life is kept out of forked children.
+std::function<void()> at_dontfork;
+/// So many allocations fail, as those of older kernels do when a signal comes.
+std::atomic<int> interruptions{0};
+
+} // namespace
+
+// Before those of the C library, for the whole program.
+extern "C" __attribute__((visibility("default"))) int madvise(void* memory, std::size_t size,
+                                                              int advice) noexcept
+{
+    static auto* const next = reinterpret_cast<decltype(&madvise)>(dlsym(RTLD_NEXT, "madvise"));
+    if (advice == MADV_DONTFORK && at_dontfork)
+        std::exchange(at_dontfork, {})();
+    return next(memory, size, advice);
+}
+
+/// The library's offsets have 64 bits everywhere.
+extern "C" __attribute__((visibility("default"))) int fallocate64(int file, int mode, off64_t at,
+                                                                  off64_t size)
+{
+    static auto* const next = reinterpret_cast<decltype(&fallocate64)>(dlsym(RTLD_NEXT, "fallocate64"));
+    if (interruptions > 0) {
+        --interruptions;
+        errno = EINTR;
+        return -1;
+    }
+    return next(file, mode, at, size);
+}
+
+namespace {
+
+using namespace resourcelock;
+using namespace std::chrono_literals;
+using test::child;
+
+/// Opens a lock while another thread forks, and takes it. The forked child lives until the test tells it to
+/// end.
+const test::role fork_in_the_middle{"fork_in_the_middle", [](const std::vector<std::string>& args) -> int {
+                                        std::jthread forker;
+                                        at_dontfork = [&] {
+                                            auto done = std::make_shared<std::promise<void>>();
+                                            auto forking = done->get_future();
+                                            forker = std::jthread{[done] {
+                                                if (fork() == 0) {
+                                                    test::hear();
+                                                    _exit(0);
+                                                }
+                                                done->set_value();
+                                            }};
+                                            forking.wait_for(
+                                                200ms); // in vain if the library lets nobody fork just now
+                                        };
+                                        resource_lock lock{args.at(0)};
+                                        forker.join();
+                                        test::say(lock.get_lock() ? "held" : "not held");
+                                        for (;;)
+                                            pause();
+                                    }};
+
+} // namespace
+
+TEST(in_the_middle, a_fork_while_a_lock_is_opened_does_not_prolong_its_hold)
+{
+    const test::lock_name name{"middle"};
+    auto owner = child::in_role("fork_in_the_middle", {name});
+    ASSERT_EQ(owner.line(), "held");
+    owner.kill();
+    resource_lock lock{name};
+    EXPECT_TRUE(lock.get_lock({.timeout = 5s}));
+    EXPECT_TRUE(lock.recovered());
+}
+
+TEST(in_the_middle, interrupted_allocations_do_not_keep_a_lock_from_being_opened)
+{
+    const test::lock_name name{"middle"};
+    interruptions = 3;
+    EXPECT_NO_THROW(resource_lock{name});
+    EXPECT_EQ(interruptions, 0) << "the library does not ask this program";
+}
