@@ -370,7 +370,7 @@ TEST_P(fork_family, is_free_when_its_owner_releases_while_the_child_lives)
 
 TEST_P(fork_family, loses_the_lock_with_its_owner_though_the_child_lives)
 {
-    auto waiter = std::async(std::launch::async, [&] { return rival_.get_lock({.timeout = 20s}); });
+    auto waiter = std::async(std::launch::async, [&] { return rival_.get_lock({.timeout = 5s}); });
     std::this_thread::sleep_for(20ms);
 
     family_.kill_owner();
