@@ -126,12 +126,11 @@ bool lock_protocol::release_by_force() noexcept
         if (!in_time())
             return false;
     }
-    for (;;) {
-        if (const auto done = try_release_by_force())
-            return *done;
-        if (!in_time())
-            return false;
-    }
+    auto done = try_release_by_force();
+    while (!done && in_time())
+        done = try_release_by_force();
+    unlock_unget_byte(file); // a child that was forked meanwhile has the file open for longer
+    return done.value_or(false);
 }
 
 /// Whether something was released; nullopt: the owner is between two steps, try again.

@@ -18,10 +18,10 @@ namespace {
 constexpr owner_token lowest_token = owner_token{1} << 60U;
 constexpr off_t unget_byte = off_t{1} << 61U; // behind every token's byte
 
-struct flock byte_lock(off_t at) noexcept
+struct flock byte_lock(off_t at, short type = F_WRLCK) noexcept
 {
     struct flock lock {};
-    lock.l_type = F_WRLCK;
+    lock.l_type = type;
     lock.l_whence = SEEK_SET;
     lock.l_start = at;
     lock.l_len = 1;
@@ -132,5 +132,11 @@ life probe(const shared_objects& objects, owner_token token) noexcept
 }
 
 bool lock_unget_byte(const unique_fd& file) noexcept { return take_byte(file.get(), unget_byte); }
+
+void unlock_unget_byte(const unique_fd& file) noexcept
+{
+    auto lock = byte_lock(unget_byte, F_UNLCK);
+    fcntl(file.get(), F_OFD_SETLK, &lock);
+}
 
 } // namespace resourcelock
