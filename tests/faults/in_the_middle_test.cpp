@@ -18,6 +18,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ namespace {
 
 /// Called once, before the next witness of life is kept out of forked children.
 std::function<void()> at_dontfork;
+/// Called once, before the next post of a semaphore.
+std::function<void()> at_post;
 /// So many allocations fail, as those of older kernels do when a signal comes.
 std::atomic<int> interruptions{0};
 
@@ -39,6 +42,14 @@ extern "C" __attribute__((visibility("default"))) int madvise(void* memory, std:
     if (advice == MADV_DONTFORK && at_dontfork)
         std::exchange(at_dontfork, {})();
     return next(memory, size, advice);
+}
+
+extern "C" __attribute__((visibility("default"))) int sem_post(sem_t* semaphore) noexcept
+{
+    static auto* const next = reinterpret_cast<decltype(&sem_post)>(dlsym(RTLD_NEXT, "sem_post"));
+    if (at_post)
+        std::exchange(at_post, {})();
+    return next(semaphore);
 }
 
 /// The library's offsets have 64 bits everywhere.
@@ -60,41 +71,78 @@ using namespace resourcelock;
 using namespace std::chrono_literals;
 using test::child;
 
-/// Opens a lock while another thread forks, and takes it. The forked child lives until the test tells it to
-/// end.
-const test::role fork_in_the_middle{"fork_in_the_middle", [](const std::vector<std::string>& args) -> int {
-                                        std::jthread forker;
-                                        at_dontfork = [&] {
-                                            auto done = std::make_shared<std::promise<void>>();
-                                            auto forking = done->get_future();
-                                            forker = std::jthread{[done] {
-                                                if (fork() == 0) {
-                                                    test::hear();
-                                                    _exit(0);
-                                                }
-                                                done->set_value();
-                                            }};
-                                            forking.wait_for(
-                                                200ms); // in vain if the library lets nobody fork just now
-                                        };
-                                        resource_lock lock{args.at(0)};
-                                        forker.join();
-                                        test::say(lock.get_lock() ? "held" : "not held");
-                                        for (;;)
-                                            pause();
-                                    }};
+/// A fork in another thread. The child lives until the test tells it to end, and has all descriptors that are
+/// open when begin() is called, unless the library lets nobody fork just then.
+class fork_beside {
+public:
+    void begin()
+    {
+        auto done = std::make_shared<std::promise<void>>();
+        auto forked = done->get_future();
+        thread_ = std::jthread{[done] {
+            if (fork() == 0) {
+                test::hear();
+                _exit(0);
+            }
+            done->set_value();
+        }};
+        forked.wait_for(200ms);
+    }
+    void join() { thread_.join(); }
+
+private:
+    std::jthread thread_;
+};
+
+[[noreturn]] void wait_for_the_end()
+{
+    alarm(120);
+    for (;;)
+        pause();
+}
+
+/// Opens a lock while another thread forks, and takes it.
+const test::role open_and_fork{"open_and_fork", [](const std::vector<std::string>& args) -> int {
+                                   fork_beside forker;
+                                   at_dontfork = [&] { forker.begin(); };
+                                   resource_lock lock{args.at(0)};
+                                   forker.join();
+                                   test::say(lock.get_lock() ? "held" : "not held");
+                                   wait_for_the_end();
+                               }};
+
+/// Releases a lock by force while another thread forks; and once more.
+const test::role force_and_fork{"force_and_fork", [](const std::vector<std::string>& args) -> int {
+                                    resource_lock holder{args.at(0)};
+                                    resource_lock lock{args.at(0)};
+                                    bool good = holder.get_lock();
+                                    fork_beside forker;
+                                    at_post = [&] { forker.begin(); };
+                                    good = good && lock.unget_lock({.force = true});
+                                    forker.join();
+                                    good = good && holder.get_lock() && lock.unget_lock({.force = true});
+                                    test::say(good ? "released twice" : "not released");
+                                    wait_for_the_end();
+                                }};
 
 } // namespace
 
 TEST(in_the_middle, a_fork_while_a_lock_is_opened_does_not_prolong_its_hold)
 {
     const test::lock_name name{"middle"};
-    auto owner = child::in_role("fork_in_the_middle", {name});
+    auto owner = child::in_role("open_and_fork", {name});
     ASSERT_EQ(owner.line(), "held");
     owner.kill();
     resource_lock lock{name};
     EXPECT_TRUE(lock.get_lock({.timeout = 5s}));
     EXPECT_TRUE(lock.recovered());
+}
+
+TEST(in_the_middle, a_fork_while_a_lock_is_released_by_force_does_not_bar_the_next_one)
+{
+    const test::lock_name name{"middle"};
+    auto program = child::in_role("force_and_fork", {name});
+    EXPECT_EQ(program.line(), "released twice");
 }
 
 TEST(in_the_middle, interrupted_allocations_do_not_keep_a_lock_from_being_opened)
