@@ -112,7 +112,7 @@ for name in $(i2c_bus_kernel_test --gtest_list_tests | grep '^  '); do
     check "i2c_bus: $name" tests_pass i2c_bus_kernel_test --gtest_filter="*.$name"
 done
 # The general tests of the lock. Those that ask for milliseconds are elsewhere: an emulated processor needs several times as many.
-for name in resource_lock_test lock_files_test lock_threads_test lock_crash_test; do
+for name in resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test fork_family_test; do
     check "$name" tests_pass $name
 done
 # What the kernel refuses to open in a folder that everybody may write to: proc(5) /proc/sys/fs/protected_regular.
