@@ -43,8 +43,9 @@ void lock_protocol::give_way() noexcept
         std::this_thread::sleep_for(step_length);
 }
 
-lock_protocol::grant lock_protocol::acquire(std::string_view info, patience& wait) noexcept
+lock_protocol::grant lock_protocol::acquire(const get_options& options) noexcept
 {
+    patience wait{options.timeout, options.stop};
     if (somebody_was_woken_.load(std::memory_order_relaxed) && !wait.asks_once())
         give_way();
     const auto outcome = bid(wait);
@@ -54,7 +55,7 @@ lock_protocol::grant lock_protocol::acquire(std::string_view info, patience& wai
         return grant::replaced;
     if (wait.slept())
         count(record_.contended);
-    const auto second = finish(info) / 1'000'000'000;
+    const auto second = finish(options.lock_info) / 1'000'000'000;
     const bool untold = record_.untold_recovery.load(std::memory_order_relaxed) != 0;
     if (untold)
         record_.untold_recovery.store(0, std::memory_order_relaxed);

@@ -36,7 +36,7 @@ public:
     enum class grant { acquired, timed_out, replaced };
 
     /// ACQUIRE and WAIT.
-    grant acquire(std::string_view info, patience& wait) noexcept;
+    grant acquire(const get_options& options) noexcept;
 
     /// RELEASE. False: the hold was not ours, or not ours any more; nothing was posted.
     bool release() noexcept;

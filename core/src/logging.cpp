@@ -33,11 +33,9 @@ const bool made_before_main = (loggers::all(), true);
 
 } // namespace
 
-const loggers& loggers::all() noexcept
+const loggers* loggers::make_all() noexcept
 {
-    // Never destroyed: locks may outlive static objects.
-    static const auto* const instance = new loggers{make()}; // NOLINT(bugprone-unhandled-exception-at-new)
-    return *instance;
+    return new loggers{make()}; // NOLINT(bugprone-unhandled-exception-at-new)
 }
 
 } // namespace resourcelock

@@ -15,7 +15,23 @@ struct loggers {
     std::shared_ptr<spdlog::logger> is_locked;
 
     static const loggers& all() noexcept;
+
+private:
+    static const loggers* make_all() noexcept;
 };
+
+inline const loggers& loggers::all() noexcept
+{
+    static const auto* const instance = make_all(); // never destroyed: locks may outlive static objects
+    return *instance;
+}
+
+/// Whether debug lines are on. Where a line's code would be in the way, it stands in a function of its own
+/// that is called only then.
+inline bool debugs(const std::shared_ptr<spdlog::logger>& logger) noexcept
+{
+    return logger != nullptr && logger->should_log(spdlog::level::debug);
+}
 
 /// One debug line in the name of `function`; costs a level check when it is off. The message is made by
 /// `text()`, only when it is on. Never throws: a lock that was taken stays taken though there is no memory
@@ -23,7 +39,7 @@ struct loggers {
 template <class MakeText>
 void log_debug(const std::shared_ptr<spdlog::logger>& logger, const char* function, MakeText text) noexcept
 {
-    if (logger == nullptr || !logger->should_log(spdlog::level::debug))
+    if (!debugs(logger))
         return;
     try {
         // spdlog prints no place whose line is 0

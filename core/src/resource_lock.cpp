@@ -21,10 +21,105 @@ inline void log(const char* function, fmt::format_string<Arguments...> format,
 
 const char* python_bool(bool value) { return value ? "True" : "False"; }
 
+[[noreturn, gnu::cold, gnu::noinline]] void fail(const std::error_code& error, const std::string& lockname)
+{
+    throw std::system_error{error, fmt::format("lock <{}>", lockname)};
+}
+
 void throw_if(const std::error_code& error, const std::string& lockname)
 {
     if (error)
-        throw std::system_error{error, fmt::format("lock <{}>", lockname)};
+        fail(error, lockname);
+}
+
+/// What a get or an unget did, and what is wrong. A std::error_code is made of it only for those who want
+/// one: it costs calls into the C++ library to look up its category.
+struct outcome {
+    bool done;
+    lock_errc error;
+
+    static constexpr lock_errc none{};
+};
+
+/// Why an object with this protocol must not be used.
+lock_errc why_unusable(const lock_protocol* protocol) noexcept
+{
+    if (protocol == nullptr)
+        return lock_errc::closed;
+    return protocol->inherited() ? lock_errc::used_after_fork : outcome::none;
+}
+
+void store(lock_errc found, std::error_code& error) noexcept
+{
+    if (found == outcome::none)
+        error.clear();
+    else
+        error = found;
+}
+
+[[gnu::noinline]] void log_get(const std::string& lockname, const char* what,
+                               const lock_protocol& protocol) noexcept
+{
+    log_debug(loggers::all().lock, "get_lock",
+              [&] { return fmt::format("<{}> {}<{}>", lockname, what, printable(protocol.info())); });
+}
+
+[[gnu::noinline]] void log_unget(const std::string& lockname, const char* what,
+                                 const unget_options& options) noexcept
+{
+    log_debug(loggers::all().lock, "unget_lock",
+              [&] { return fmt::format("<{}> {}  <{}>", lockname, what, printable(options.where_called)); });
+}
+
+inline outcome get(lock_protocol* protocol, const std::string& lockname, const get_options& options) noexcept
+{
+    if (const auto why = why_unusable(protocol); why != outcome::none)
+        return {false, why};
+    if (options.same_process_ok && protocol->holds()) {
+        log_get(lockname, "lock already acquired   - Prior grant     ", *protocol);
+        return {true, outcome::none};
+    }
+    switch (protocol->acquire(options)) {
+    case lock_protocol::grant::acquired:
+        if (debugs(loggers::all().lock))
+            log_get(lockname, "lock request successful - Granted         ", *protocol);
+        return {true, outcome::none};
+    case lock_protocol::grant::replaced:
+        return {false, lock_errc::lock_replaced};
+    case lock_protocol::grant::timed_out:
+        break;
+    }
+    log_get(lockname, "lock request timed out  - Current owner   ", *protocol);
+    return {false, outcome::none};
+}
+
+/// What an unget does about a lock that this object does not hold. Whether it released it.
+[[gnu::cold, gnu::noinline]] bool unget_unheld(lock_protocol& protocol, const std::string& lockname,
+                                               const unget_options& options) noexcept
+{
+    const bool released = options.force && protocol.release_by_force();
+    if (released)
+        log_unget(lockname, "lock force released", options);
+    else if (!protocol.is_locked())
+        log_unget(lockname, "Extraneous lock unget request ignored", options);
+    else if (options.force)
+        log_unget(lockname, "lock unget request ignored - lock is just being taken or released", options);
+    else
+        log_unget(lockname, "lock unget request ignored - lock not owned by current process", options);
+    return released;
+}
+
+inline outcome unget(lock_protocol* protocol, const std::string& lockname,
+                     const unget_options& options) noexcept
+{
+    if (const auto why = why_unusable(protocol); why != outcome::none)
+        return {false, why};
+    bool released = protocol->release();
+    if (!released)
+        released = unget_unheld(*protocol, lockname, options);
+    else if (debugs(loggers::all().lock))
+        log_unget(lockname, "lock released", options);
+    return {released, protocol->replaced_as_of_this_tick() ? lock_errc::lock_replaced : outcome::none};
 }
 
 } // namespace
@@ -52,87 +147,38 @@ void resource_lock::close()
 /// The protocol, or nullptr with the reason why this object must not be used.
 lock_protocol* resource_lock::usable(std::error_code& error) const noexcept
 {
-    error.clear();
-    if (!protocol_)
-        error = lock_errc::closed;
-    else if (protocol_->inherited())
-        error = lock_errc::used_after_fork;
+    store(why_unusable(protocol_.get()), error);
     return error ? nullptr : protocol_.get();
 }
 
 bool resource_lock::get_lock(const get_options& options, std::error_code& error) noexcept
 {
-    auto* const protocol = usable(error);
-    if (protocol == nullptr)
-        return false;
-    const auto text = [&] { return printable(protocol->info()); };
-    if (options.same_process_ok && protocol->holds()) {
-        log_debug(loggers::all().lock, "get_lock", [&] {
-            return fmt::format("<{}> lock already acquired   - Prior grant     <{}>", lockname_, text());
-        });
-        return true;
-    }
-    patience wait{options.timeout, options.stop};
-    switch (protocol->acquire(options.lock_info, wait)) {
-    case lock_protocol::grant::acquired:
-        log_debug(loggers::all().lock, "get_lock", [&] {
-            return fmt::format("<{}> lock request successful - Granted         <{}>", lockname_, text());
-        });
-        return true;
-    case lock_protocol::grant::replaced:
-        error = lock_errc::lock_replaced;
-        return false;
-    case lock_protocol::grant::timed_out:
-        break;
-    }
-    log_debug(loggers::all().lock, "get_lock", [&] {
-        return fmt::format("<{}> lock request timed out  - Current owner   <{}>", lockname_, text());
-    });
-    return false;
+    const auto result = get(protocol_.get(), lockname_, options);
+    store(result.error, error);
+    return result.done;
 }
 
 bool resource_lock::get_lock(const get_options& options)
 {
-    std::error_code error;
-    const bool got = get_lock(options, error);
-    throw_if(error, lockname_);
-    return got;
+    const auto result = get(protocol_.get(), lockname_, options);
+    if (result.error != outcome::none)
+        fail(result.error, lockname_);
+    return result.done;
 }
 
 bool resource_lock::unget_lock(const unget_options& options, std::error_code& error) noexcept
 {
-    auto* const protocol = usable(error);
-    if (protocol == nullptr)
-        return false;
-    const auto log_line = [&](const char* what) {
-        log_debug(loggers::all().lock, "unget_lock", [&] {
-            return fmt::format("<{}> {}  <{}>", lockname_, what, printable(options.where_called));
-        });
-    };
-    bool released = protocol->release();
-    if (released) {
-        log_line("lock released");
-    } else if (options.force && protocol->release_by_force()) {
-        released = true;
-        log_line("lock force released");
-    } else if (!protocol->is_locked()) {
-        log_line("Extraneous lock unget request ignored");
-    } else if (options.force) {
-        log_line("lock unget request ignored - lock is just being taken or released");
-    } else {
-        log_line("lock unget request ignored - lock not owned by current process");
-    }
-    if (protocol->replaced_as_of_this_tick())
-        error = lock_errc::lock_replaced;
-    return released;
+    const auto result = unget(protocol_.get(), lockname_, options);
+    store(result.error, error);
+    return result.done;
 }
 
 bool resource_lock::unget_lock(const unget_options& options)
 {
-    std::error_code error;
-    const bool released = unget_lock(options, error);
-    throw_if(error, lockname_);
-    return released;
+    const auto result = unget(protocol_.get(), lockname_, options);
+    if (result.error != outcome::none)
+        fail(result.error, lockname_);
+    return result.done;
 }
 
 bool resource_lock::is_locked() const
@@ -225,8 +271,8 @@ void resource_lock::lock() { static_cast<void>(get_lock({.timeout = std::nullopt
 
 void resource_lock::unlock() noexcept
 {
-    std::error_code ignored; // the guard that calls has no use for it; the next lock() tells
-    unget_lock({}, ignored);
+    unget(protocol_.get(), lockname_,
+          {}); // the guard that calls has no use for an error; the next lock() tells
 }
 
 } // namespace resourcelock

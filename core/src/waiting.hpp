@@ -19,12 +19,13 @@ class patience {
 public:
     using clock = std::chrono::steady_clock; // CLOCK_MONOTONIC
 
-    /// `stop` has to live as long.
-    patience(const wait_limit& limit, const std::stop_token& stop) noexcept
-        : limit_{limit.duration()}, stop_{stop}
-    {}
+    /// Both have to live as long.
+    patience(const wait_limit& limit, const std::stop_token& stop) noexcept : limit_{limit}, stop_{stop} {}
 
-    [[nodiscard]] bool asks_once() const noexcept { return limit_ == std::chrono::nanoseconds::zero(); }
+    [[nodiscard]] bool asks_once() const noexcept
+    {
+        return limit_.duration() == std::chrono::nanoseconds::zero();
+    }
 
     /// How long to sleep now: at most a slice; nullopt: not at all, the time is over or `stop` was requested.
     [[nodiscard]] std::optional<std::chrono::nanoseconds>
@@ -33,12 +34,13 @@ public:
         if (asks_once() || stop_.stop_requested())
             return std::nullopt;
         slept_ = true;
-        if (!limit_)
+        const auto limit = limit_.duration();
+        if (!limit)
             return longest;
         const auto now = clock::now();
         if (!start_)
             start_ = now;
-        const auto left = *limit_ - (now - *start_);
+        const auto left = *limit - (now - *start_);
         if (left <= std::chrono::nanoseconds::zero())
             return std::nullopt;
         return std::min<std::chrono::nanoseconds>(left, longest);
@@ -49,7 +51,7 @@ public:
 
 private:
     bool slept_ = false;
-    std::optional<std::chrono::nanoseconds> limit_;
+    const wait_limit& limit_; // not copied: most acquires do not wait
     const std::stop_token& stop_;
     std::optional<clock::time_point> start_;
 };
