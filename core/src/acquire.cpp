@@ -245,7 +245,7 @@ void lock_protocol::write_facts(std::uint64_t since) noexcept
         facts.uid.store(facts_.uid, relaxed);
         facts.start_time.store(facts_.start_time, relaxed);
     }
-    facts.tid.store(static_cast<std::uint32_t>(thread_id()), relaxed);
+    facts.tid.store(static_cast<std::uint32_t>(thread_id(witness_.process())), relaxed);
     facts.since.store(since, relaxed);
     facts.token.store(witness_.token(), std::memory_order_release);
 }

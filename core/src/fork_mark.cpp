@@ -32,9 +32,11 @@ mark* make_page()
 std::atomic<std::uint64_t> generation{
     0}; // copied, not emptied, by fork: larger in the child's next mark than in ours
 
+constinit mark no_mark{0};
+
 } // namespace
 
-std::atomic<mark*> fork_mark_page{nullptr};
+constinit std::atomic<mark*> fork_mark_page{&no_mark};
 
 std::uint64_t make_process_mark()
 {

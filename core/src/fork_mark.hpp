@@ -5,7 +5,7 @@
 
 namespace resourcelock {
 
-/// The page with the number, once it is made.
+/// The page with the number; until it is made, a 0 elsewhere.
 extern std::atomic<std::atomic<std::uint64_t>*> fork_mark_page;
 
 /// Tells a process from the one it was forked from, for the price of one load: a page that the kernel empties
@@ -18,8 +18,7 @@ std::uint64_t make_process_mark();
 /// The current process's number; 0 in a forked child that has not called make_process_mark() yet.
 inline std::uint64_t process_mark() noexcept
 {
-    const auto* const page = fork_mark_page.load(std::memory_order_acquire);
-    return page == nullptr ? 0 : page->load(std::memory_order_relaxed);
+    return fork_mark_page.load(std::memory_order_acquire)->load(std::memory_order_relaxed);
 }
 
 } // namespace resourcelock

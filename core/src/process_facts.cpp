@@ -1,7 +1,5 @@
 #include "process_facts.hpp"
 
-#include "fork_mark.hpp"
-
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -36,15 +34,12 @@ process_facts read_process_facts()
     return {getpid(), geteuid(), read_start_time(), std::string{program_invocation_short_name}.substr(0, 15)};
 }
 
-pid_t thread_id() noexcept
+[[gnu::tls_model("initial-exec")]] constinit thread_local known_thread calling_thread;
+
+pid_t ask_for_thread_id(std::uint64_t process) noexcept
 {
-    [[gnu::tls_model("initial-exec")]] thread_local struct {
-        std::uint64_t process = 0;
-        pid_t id = 0;
-    } known;
-    if (const auto process = process_mark(); known.id == 0 || known.process != process)
-        known = {process, gettid()};
-    return known.id;
+    calling_thread = {process, gettid()};
+    return calling_thread.id;
 }
 
 } // namespace resourcelock

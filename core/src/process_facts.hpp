@@ -18,7 +18,20 @@ struct process_facts {
 
 process_facts read_process_facts();
 
-/// gettid(2), remembered per thread: a system call per acquire would cost more than the acquire.
-pid_t thread_id() noexcept;
+/// A thread's id, and the process_mark() of the process in which it was asked for.
+struct known_thread {
+    std::uint64_t process = 0;
+    pid_t id = 0;
+};
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local known_thread calling_thread;
+
+pid_t ask_for_thread_id(std::uint64_t process) noexcept;
+
+/// gettid(2), remembered per thread: a system call per acquire would cost more than the acquire. `process` is
+/// the current process_mark(), and not 0.
+inline pid_t thread_id(std::uint64_t process) noexcept
+{
+    return calling_thread.process == process ? calling_thread.id : ask_for_thread_id(process);
+}
 
 } // namespace resourcelock

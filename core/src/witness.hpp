@@ -24,6 +24,9 @@ public:
 
     [[nodiscard]] owner_token token() const noexcept { return token_; }
 
+    /// The process_mark() of the process that made it.
+    [[nodiscard]] std::uint64_t process() const noexcept { return process_; }
+
     /// Whether this is a copy in a forked child: proof of nothing.
     [[nodiscard]] bool inherited() const noexcept { return process_mark() != process_; }
 
