@@ -55,7 +55,7 @@ lock_protocol::grant lock_protocol::acquire(const get_options& options) noexcept
         return grant::replaced;
     if (wait.slept())
         count(record_.contended);
-    const auto second = finish(options.lock_info) / 1'000'000'000;
+    const auto second = finish(options.lock_info);
     const bool untold = record_.untold_recovery.load(std::memory_order_relaxed) != 0;
     if (untold)
         record_.untold_recovery.store(0, std::memory_order_relaxed);
@@ -209,9 +209,9 @@ void lock_protocol::make_record_anew() noexcept
     record_.magic.store(owner_record::version_1, std::memory_order_release);
 }
 
-/// From `acquiring` with the unit to `held`, ACQUIRE 7 to 11; nothing here can fail. Returns the time of the
-/// acquire.
-std::uint64_t lock_protocol::finish(std::string_view info) noexcept
+/// From `acquiring` with the unit to `held`, ACQUIRE 7 to 11; nothing here can fail. Returns the second of
+/// the acquire.
+std::time_t lock_protocol::finish(std::string_view info) noexcept
 {
     if (!record_is_good()) // it never was, or a long text ran over it on the way
         make_record_anew();
@@ -226,8 +226,9 @@ std::uint64_t lock_protocol::finish(std::string_view info) noexcept
     write_facts(since);
     shared_.text.write(text_);
     count(record_.acquisitions);
-    set_word(mine(phase::held)); // says from now on: the text is ref_b
-    return since;
+    const auto second = text_.second(); // from the next statement on, text_ may be another thread's
+    set_word(mine(phase::held));        // says from now on: the text is ref_b
+    return second;
 }
 
 void lock_protocol::write_facts(std::uint64_t since) noexcept

@@ -9,10 +9,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr std::size_t stamp_size = 26;
-constexpr std::string_view separator = " - ";
-static_assert(sizeof(stamp) >= stamp_size);
-
 // Characters in the order of memory, in the words they are stored with.
 static_assert(std::endian::native == std::endian::little,
               "no board with the other byte order has been tested");
@@ -61,21 +57,6 @@ bool stamp::is_time() const noexcept
     return std::equal(form.begin(), form.end(), bytes.begin(), [](char expected, char found) {
         return expected == 'd' ? found >= '0' && found <= '9' : found == expected;
     });
-}
-
-std::uint64_t info_text::compose(std::string_view info) noexcept
-{
-    std::timespec tick{};
-    clock_gettime(CLOCK_REALTIME_COARSE, &tick);
-    if (tick.tv_nsec != tick_.tv_nsec || tick.tv_sec != tick_.tv_sec) {
-        tick_ = tick;
-        write_time();
-    }
-    const auto body = cut(info, longest_text - stamp_size - separator.size());
-    const auto head = body.substr(0, 3);
-    words_[3] = microseconds_and_separator_ | word_of(head) << 40U;
-    rest_ = body.substr(head.size());
-    return time_;
 }
 
 void info_text::write_time() noexcept

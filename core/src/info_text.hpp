@@ -25,11 +25,12 @@ struct stamp {
     /// Whether it begins like a time, as every text written on an acquire does.
     [[nodiscard]] bool is_time() const noexcept;
 
-    /// Word by word: memcmp() would wait until the words just stored have left the processor.
+    /// Word by word: memcmp() would wait until the words just stored have left the processor. All of them
+    /// at once, since they are equal nearly always.
     friend bool operator==(const stamp& a, const stamp& b) noexcept
     {
-        return a.words[0] == b.words[0] && a.words[1] == b.words[1] && a.words[2] == b.words[2] &&
-               a.words[3] == b.words[3];
+        const auto difference = [&](std::size_t i) { return a.words[i] ^ b.words[i]; };
+        return (difference(0) | difference(1) | difference(2) | difference(3)) == 0;
     }
 };
 
@@ -44,9 +45,10 @@ class info_text {
 public:
     /// "NOW - INFO", cut to fit. Returns the time in nanoseconds since 1970: to the microsecond for the first
     /// call within a tick of the kernel's clock (1 to 10 ms), and the same for the others, since a look at
-    /// the exact clock costs as much as the rest of an acquire.
+    /// the exact clock costs as much as the rest of an acquire. A NUL within `info` is not looked for: it
+    /// ends the text for whoever reads it.
     std::uint64_t compose(std::string_view info) noexcept;
-    /// The text itself, cut to fit.
+    /// The text itself up to a NUL, cut to fit.
     void assign(std::string_view text) noexcept;
 
     [[nodiscard]] stamp head() const noexcept
@@ -57,9 +59,11 @@ public:
     [[nodiscard]] const std::array<std::uint64_t, 4>& words() const noexcept { return words_; }
     /// What follows on them, without the NUL.
     [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+    /// The second of the time that compose() returned.
+    [[nodiscard]] std::time_t second() const noexcept { return second_; }
 
 private:
-    void write_time() noexcept;
+    [[gnu::noinline]] void write_time() noexcept;
     void write_date(std::time_t second) noexcept;
 
     std::array<std::uint64_t, 4> words_{};
@@ -71,23 +75,50 @@ private:
     std::uint64_t microseconds_and_separator_ = 0; // of the fourth word, "09 - "
 };
 
-/// Up to 8 bytes of a text in the order of memory, behind its end zeros. Not by memcpy(): the word is used at
-/// once, and would wait for bytes stored one by one.
+/// Up to 8 bytes of a text in the order of memory, behind its end zeros. A short one is put together from its
+/// first and its last bytes, which may overlap: no loop, and no copy through memory.
 inline std::uint64_t word_of(std::string_view text) noexcept
 {
-    std::uint64_t word = 0;
-    if (text.size() >= sizeof word) {
-        std::memcpy(&word, text.data(), sizeof word);
-        return word;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i)
-        word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8U * i;
-    return word;
+    const auto load = [&](auto word, std::size_t from) {
+        std::memcpy(&word, text.data() + from, sizeof word);
+        return std::uint64_t{word};
+    };
+    const auto ends = [&](auto word) {
+        const auto last = text.size() - sizeof word;
+        return load(word, 0) | load(word, last) << 8U * last;
+    };
+    if (text.size() >= sizeof(std::uint64_t))
+        return load(std::uint64_t{}, 0);
+    if (text.size() >= sizeof(std::uint32_t))
+        return ends(std::uint32_t{});
+    if (text.size() >= sizeof(std::uint16_t))
+        return ends(std::uint16_t{});
+    return text.empty() ? 0 : load(std::uint8_t{}, 0);
 }
 
 /// `text` up to a NUL, and of that the longest head of at most `limit` bytes that does not end inside a UTF-8
 /// character.
-std::string_view cut(std::string_view text, std::size_t limit) noexcept;
+[[gnu::cold]] std::string_view cut(std::string_view text, std::size_t limit) noexcept;
+
+inline std::uint64_t info_text::compose(std::string_view info) noexcept
+{
+    constexpr std::size_t stamp_size = 26;
+    constexpr std::string_view separator = " - ";
+    constexpr std::size_t in_words = sizeof words_ - stamp_size - separator.size(); // beside the time
+
+    std::timespec tick{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &tick);
+    if (tick.tv_nsec != tick_.tv_nsec || tick.tv_sec != tick_.tv_sec) {
+        tick_ = tick;
+        write_time();
+    }
+    if (constexpr auto room = longest_text - stamp_size - separator.size(); info.size() > room)
+        info = cut(info, room);
+    const auto head = info.substr(0, in_words);
+    words_[3] = microseconds_and_separator_ | word_of(head) << 40U;
+    rest_ = info.substr(head.size());
+    return time_;
+}
 
 /// Bytes that are no UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);

@@ -96,7 +96,7 @@ private:
     step take_unit_from_unknown_owner(patience& wait) noexcept;
     step give_up(step why) noexcept;
     void make_record_anew() noexcept;
-    std::uint64_t finish(std::string_view info) noexcept;
+    std::time_t finish(std::string_view info) noexcept;
     void write_facts(std::uint64_t since) noexcept;
 
     // recovery.cpp
@@ -122,7 +122,7 @@ private:
     std::atomic<bool> recovered_{false};
     std::atomic<bool> somebody_was_woken_{false};
     std::atomic<std::uint64_t> last_acquisition_{0};
-    std::atomic<std::uint64_t> last_look_second_{0};
+    std::atomic<std::time_t> last_look_second_{0};
     std::atomic<std::int64_t> last_look_tick_{0};
 };
 

@@ -57,8 +57,8 @@ public:
     {
         constexpr std::size_t word_size = sizeof(std::uint64_t);
         const auto& head = text.words();
-        for (std::size_t i = 1; i < head.size(); ++i)
-            words_[i].store(head[i], std::memory_order_relaxed);
+        const auto store_word = [&](std::size_t i) { words_[i].store(head[i], std::memory_order_relaxed); };
+        store_word(1), store_word(2), store_word(3);
         auto rest = text.rest();
         auto* next = &words_[head.size()];
         for (; rest.size() >= word_size; rest.remove_prefix(word_size))
