@@ -25,8 +25,12 @@ void lock_protocol::free_word() noexcept
 /// one slice.
 void lock_protocol::wake_one() noexcept
 {
-    if (record_.waiter_hint.load(std::memory_order_relaxed) == 0)
-        return;
+    if (record_.waiter_hint.load(std::memory_order_relaxed) != 0)
+        wake_sleeper();
+}
+
+void lock_protocol::wake_sleeper() noexcept
+{
     record_.waiter_hint.store(0, std::memory_order_relaxed);
     if (!futex_wake_one(record_.word, sleepers::patient) &&
         !futex_wake_one(record_.word, sleepers::newcomers))
@@ -39,9 +43,9 @@ void lock_protocol::wake_one() noexcept
 
 // ---- RELEASE, DETACH
 
-bool lock_protocol::is_own_text(const stamp& text, phase during) const noexcept
+bool lock_protocol::is_other_own_text(const stamp& text, phase during) const noexcept
 {
-    if (text == record_.ref_b.load() || text == record_.ref_a.load() || text.is_blank())
+    if (text == record_.ref_a.load() || text.is_blank())
         return true;
     // Whoever takes the lock writes the time. A text without one is somebody's set_lock_info and says nothing
     // about the unit, except while it was being taken: then Python may have got it and written such a text
@@ -51,10 +55,13 @@ bool lock_protocol::is_own_text(const stamp& text, phase during) const noexcept
 
 bool lock_protocol::release() noexcept
 {
-    if (!record_is_good())
+    if (!magic_is_good())
         return release_without_record();
     if (!move_word(mine(phase::held), mine(phase::releasing))) { // RELEASE 1
-        if (owner_word{record_.word.load(std::memory_order_relaxed)}.who() != witness_.token())
+        const owner_word seen{record_.word.load(std::memory_order_relaxed)};
+        if (!seen.valid())
+            return release_without_record();
+        if (seen.who() != witness_.token())
             holding_.store(false, std::memory_order_relaxed);
         return false;
     }
@@ -86,13 +93,6 @@ bool lock_protocol::detach() noexcept
 }
 
 // ---- looking
-
-int lock_protocol::value() const noexcept
-{
-    int count_now = 0;
-    sem_getvalue(&semaphore_, &count_now);
-    return count_now;
-}
 
 bool lock_protocol::holds() noexcept
 {
@@ -169,13 +169,8 @@ bool lock_protocol::set_info(std::string_view text) noexcept
     return true;
 }
 
-bool lock_protocol::replaced_as_of_this_tick() noexcept
+bool lock_protocol::looks_replaced_at(std::int64_t tick) noexcept
 {
-    std::timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    const auto tick = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-    if (last_look_tick_.load(std::memory_order_relaxed) == tick)
-        return false;
     last_look_tick_.store(tick, std::memory_order_relaxed);
     return objects_.replaced();
 }

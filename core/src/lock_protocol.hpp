@@ -77,6 +77,7 @@ private:
     enum class step { got, inherited, again, timed_out, replaced };
 
     // lock_protocol.cpp, or below
+    [[nodiscard]] bool magic_is_good() noexcept;
     [[nodiscard]] bool record_is_good() noexcept;
     [[nodiscard]] owner_word mine(phase what) const noexcept { return {what, witness_.token()}; }
     [[nodiscard]] bool word_is(owner_word word) const noexcept;
@@ -84,26 +85,31 @@ private:
     void set_word(owner_word to) noexcept;
     void free_word() noexcept;
     void wake_one() noexcept;
+    [[gnu::cold, gnu::noinline]] void wake_sleeper() noexcept;
     [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
-    bool release_without_record() noexcept;
+    [[nodiscard, gnu::cold, gnu::noinline]] bool is_other_own_text(const stamp& text,
+                                                                   phase during) const noexcept;
+    [[gnu::cold, gnu::noinline]] bool release_without_record() noexcept;
+    [[nodiscard, gnu::cold, gnu::noinline]] bool looks_replaced_at(std::int64_t tick) noexcept;
 
-    // acquire.cpp
-    void give_way() noexcept;
+    // acquire.cpp; `cold` is what an acquire of a free lock does not need, and must not be inlined in its way
+    [[gnu::cold, gnu::noinline]] void give_way() noexcept;
     step bid(patience& wait) noexcept;
-    step wait_for_owner(owner_word seen, patience& wait) noexcept;
+    [[gnu::cold, gnu::noinline]] step wait_for_owner(owner_word seen, patience& wait) noexcept;
     step take_unit(patience& wait) noexcept;
-    step wait_for_unit(const stamp& before, patience& wait) noexcept;
-    step take_unit_from_unknown_owner(patience& wait) noexcept;
+    [[gnu::cold, gnu::noinline]] step wait_for_unit(patience& wait) noexcept;
+    [[gnu::cold, gnu::noinline]] step take_unit_from_unknown_owner(patience& wait) noexcept;
     step give_up(step why) noexcept;
-    void make_record_anew() noexcept;
+    [[gnu::cold, gnu::noinline]] void make_record_anew() noexcept;
     std::time_t finish(std::string_view info) noexcept;
     void write_facts(std::uint64_t since) noexcept;
+    [[gnu::cold, gnu::noinline]] void write_process_facts() noexcept;
 
     // recovery.cpp
-    [[nodiscard]] bool is_dead(owner_word word) const noexcept;
+    [[nodiscard, gnu::cold, gnu::noinline]] bool is_dead(owner_word word) const noexcept;
     verdict judge(owner_word dead) noexcept;
     bool grace_is_over(owner_word dead, const stamp& text, std::uint64_t asked_at) noexcept;
-    std::optional<step> recover(owner_word dead) noexcept;
+    [[gnu::cold, gnu::noinline]] std::optional<step> recover(owner_word dead) noexcept;
     std::optional<bool> try_release_by_force() noexcept;
     bool post_if_taken() noexcept;
 
@@ -126,13 +132,31 @@ private:
     std::atomic<std::int64_t> last_look_tick_{0};
 };
 
-inline bool lock_protocol::record_is_good() noexcept
+inline bool lock_protocol::magic_is_good() noexcept
 {
     auto magic = record_.magic.load(std::memory_order_acquire);
-    if (magic == owner_record::zeros && record_.magic.compare_exchange_strong(magic, owner_record::version_1))
-        magic = owner_record::version_1;
-    return magic == owner_record::version_1 &&
-           owner_word{record_.word.load(std::memory_order_acquire)}.valid();
+    if (magic == owner_record::version_1)
+        return true;
+    return magic == owner_record::zeros &&
+           (record_.magic.compare_exchange_strong(magic, owner_record::version_1) ||
+            magic == owner_record::version_1);
+}
+
+inline bool lock_protocol::record_is_good() noexcept
+{
+    return magic_is_good() && owner_word{record_.word.load(std::memory_order_acquire)}.valid();
+}
+
+inline bool lock_protocol::is_own_text(const stamp& text, phase during) const noexcept
+{
+    return text == record_.ref_b.load() || is_other_own_text(text, during);
+}
+
+inline int lock_protocol::value() const noexcept
+{
+    int count_now = 0;
+    sem_getvalue(&semaphore_, &count_now);
+    return count_now;
 }
 
 inline bool lock_protocol::move_word(owner_word from, owner_word to) noexcept
@@ -151,6 +175,14 @@ inline bool lock_protocol::word_is(owner_word word) const noexcept
 inline void lock_protocol::set_word(owner_word to) noexcept
 {
     record_.word.store(to.bits(), std::memory_order_release);
+}
+
+inline bool lock_protocol::replaced_as_of_this_tick() noexcept
+{
+    std::timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    const auto tick = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+    return last_look_tick_.load(std::memory_order_relaxed) != tick && looks_replaced_at(tick);
 }
 
 } // namespace resourcelock
