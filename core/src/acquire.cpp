@@ -10,18 +10,6 @@ namespace resourcelock {
 
 namespace {
 
-/// Keeps a look at the semaphore before the looks that follow it; sem_getvalue itself promises no order.
-void fence_after_look() noexcept
-{
-#pragma GCC diagnostic push
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored                                                                               \
-    "-Wtsan" // ThreadSanitizer does not follow fences; nothing it checks depends on this one
-#endif
-    std::atomic_thread_fence(std::memory_order_acquire);
-#pragma GCC diagnostic pop
-}
-
 void count(std::atomic<std::uint64_t>& counter) noexcept
 {
     counter.store(counter.load(std::memory_order_relaxed) + 1,
@@ -47,8 +35,10 @@ void lock_protocol::give_way() noexcept
 [[gnu::flatten]] lock_protocol::grant lock_protocol::acquire(const get_options& options) noexcept
 {
     patience wait{options.timeout, options.stop};
-    if (somebody_was_woken_.load(std::memory_order_relaxed) && !wait.asks_once())
+    if (somebody_was_woken_.load(std::memory_order_relaxed) && !wait.asks_once()) {
+        wait.start();
         give_way();
+    }
     const auto outcome = bid(wait);
     if (outcome == step::timed_out)
         return objects_.replaced() ? grant::replaced : grant::timed_out;
@@ -124,7 +114,6 @@ lock_protocol::step lock_protocol::take_unit(patience& wait) noexcept
                 return step::again;
             continue;
         }
-        fence_after_look();
         if (shared_.text.load_stamp() !=
             before) // a Python program came and went: the evidence is out of date
             continue;

@@ -53,6 +53,12 @@ bool lock_protocol::is_other_own_text(const stamp& text, phase during) const noe
     return (during == phase::held || during == phase::releasing) && !text.is_time();
 }
 
+bool lock_protocol::text_is_ours_at_rest(phase during) const noexcept
+{
+    const std::lock_guard no_other_thread{setting_info_};
+    return is_own_text(shared_.text.load_stamp(), during);
+}
+
 bool lock_protocol::release() noexcept
 {
     if (!magic_is_good())
@@ -68,7 +74,7 @@ bool lock_protocol::release() noexcept
     holding_.store(false, std::memory_order_relaxed);
     // A unit that is there was posted by somebody else, and a foreign text is that of a Python program which
     // took the unit after that. Neither is ours to post.
-    const bool ours = value() == 0 && is_own_text(shared_.text.load_stamp(), phase::releasing);
+    const bool ours = value() == 0 && text_is_ours(phase::releasing);
     if (ours)
         sem_post(&semaphore_);
     free_word();
@@ -96,8 +102,7 @@ bool lock_protocol::detach() noexcept
 
 bool lock_protocol::holds() noexcept
 {
-    return record_is_good() && word_is(mine(phase::held)) && value() == 0 &&
-           is_own_text(shared_.text.load_stamp(), phase::held);
+    return record_is_good() && word_is(mine(phase::held)) && value() == 0 && text_is_ours(phase::held);
 }
 
 bool lock_protocol::is_locked() noexcept
@@ -146,19 +151,31 @@ lock_state lock_protocol::state()
     owner.since = std::chrono::system_clock::time_point{
         std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds{
             static_cast<std::int64_t>(facts.since.load(std::memory_order_relaxed))})};
-    result.owner = std::move(owner);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (facts.token.load(std::memory_order_relaxed) == seen.who()) // else they are two owners'
+        result.owner = std::move(owner);
     return result;
 }
 
 std::string lock_protocol::info() const { return valid_utf8(shared_.text.read()); }
+
+/// Whether the text that stands there tells an owner that a Python program has the unit by now.
+bool lock_protocol::text_is_evidence() noexcept
+{
+    if (!record_is_good() || word_is(owner_word{}) || value() > 0)
+        return false;
+    const auto text = shared_.text.load_stamp();
+    return text.is_time() && !is_own_text(text, phase::held);
+}
 
 bool lock_protocol::set_info(std::string_view text) noexcept
 {
     info_text fitting;
     fitting.assign(text);
     const bool is_holder = holds();
-    if (!is_holder && fitting.head().is_time())
-        return false; // the holder would take it for that of a Python program which has the unit by now
+    if (!is_holder && (fitting.head().is_time() || text_is_evidence()))
+        return false;
+    const std::lock_guard one_thread{setting_info_};
     if (is_holder) {
         record_.ref_a.store(record_.ref_b.load()); // the present text stays ours until the new one stands
         own_stamp_.store(fitting.head());

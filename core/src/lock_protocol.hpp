@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,7 +60,8 @@ public:
     [[nodiscard]] bool is_locked() noexcept;
     [[nodiscard]] lock_state state();
     [[nodiscard]] std::string info() const;
-    /// False: refused, a text like that of an acquire by somebody who is not the holder.
+    /// False: refused, from somebody who is not the holder: a text like that of an acquire, which the holder
+    /// would take for that of a Python program that has the unit by now; or any text in place of that one.
     bool set_info(std::string_view text) noexcept;
 
     /// Two stat(2) calls.
@@ -87,6 +89,10 @@ private:
     void wake_one() noexcept;
     [[gnu::cold, gnu::noinline]] void wake_sleeper() noexcept;
     [[nodiscard]] bool is_own_text(const stamp& text, phase during) const noexcept;
+    /// Of this object's own hold: also while another thread sets its text.
+    [[nodiscard]] bool text_is_ours(phase during) const noexcept;
+    [[nodiscard, gnu::cold, gnu::noinline]] bool text_is_ours_at_rest(phase during) const noexcept;
+    [[nodiscard]] bool text_is_evidence() noexcept;
     [[nodiscard, gnu::cold, gnu::noinline]] bool is_other_own_text(const stamp& text,
                                                                    phase during) const noexcept;
     [[gnu::cold, gnu::noinline]] bool release_without_record() noexcept;
@@ -124,6 +130,7 @@ private:
     // Kept here too, because somebody's long text may overwrite the record.
     std::atomic<bool> holding_{false};
     shared_stamp own_stamp_{};
+    mutable std::mutex setting_info_;
 
     std::atomic<bool> recovered_{false};
     std::atomic<bool> somebody_was_woken_{false};
@@ -152,10 +159,23 @@ inline bool lock_protocol::is_own_text(const stamp& text, phase during) const no
     return text == record_.ref_b.load() || is_other_own_text(text, during);
 }
 
+inline bool lock_protocol::text_is_ours(phase during) const noexcept
+{
+    return is_own_text(shared_.text.load_stamp(), during) || text_is_ours_at_rest(during);
+}
+
+/// What is looked at afterwards is not older: sem_getvalue itself promises no order.
 inline int lock_protocol::value() const noexcept
 {
     int count_now = 0;
     sem_getvalue(&semaphore_, &count_now);
+#pragma GCC diagnostic push
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored                                                                               \
+    "-Wtsan" // ThreadSanitizer does not follow fences; nothing it checks depends on this one
+#endif
+    std::atomic_thread_fence(std::memory_order_acquire);
+#pragma GCC diagnostic pop
     return count_now;
 }
 

@@ -109,7 +109,6 @@ void lock_protocol::reap() noexcept
 }
 
 // ---- UNGET
-// --------------------------------------------------------------------------------------------------------------
 
 bool lock_protocol::release_by_force() noexcept
 {

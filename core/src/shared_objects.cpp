@@ -89,6 +89,9 @@ bool create(const std::string& path, std::span<const std::byte> content, const l
     if (linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd.get()).c_str(), AT_FDCWD, path.c_str(),
                AT_SYMLINK_FOLLOW) == 0)
         return true;
+    if (errno == ENOENT && access("/proc/self/fd", X_OK) != 0)
+        throw std::system_error{errno, std::system_category(),
+                                fmt::format("cannot name {} without /proc: mount -t proc proc /proc", path)};
     if (errno != EEXIST)
         fail(errno, "name", path);
     return false;
@@ -132,12 +135,13 @@ void make_room(const unique_fd& fd, const std::string& path)
 {
     constexpr auto patience = std::chrono::milliseconds{50};
     constexpr auto step = std::chrono::milliseconds{1};
-    for (auto waited = std::chrono::milliseconds{0}; waited < patience; waited += step) {
-        if (static_cast<std::size_t>(status_of(fd, path).st_size) >= segment_size)
-            break;
+    const auto is_too_small = [&] {
+        return static_cast<std::size_t>(status_of(fd, path).st_size) < segment_size;
+    };
+    for (auto waited = std::chrono::milliseconds{0}; is_too_small() && waited < patience; waited += step)
         std::this_thread::sleep_for(step);
-    }
-    check_size_limit(segment_size, path);
+    if (is_too_small())
+        check_size_limit(segment_size, path);
     while (fallocate(fd.get(), 0, 0, static_cast<off_t>(segment_size)) != 0) {
         if (errno != EINTR) // which tmpfs says at any signal
             fail(errno, "allocate the memory of", path);

@@ -27,6 +27,13 @@ public:
         return limit_.duration() == std::chrono::nanoseconds::zero();
     }
 
+    /// The time begins to count; otherwise at the first sleep.
+    void start() noexcept
+    {
+        if (!start_)
+            start_ = clock::now();
+    }
+
     /// How long to sleep now: at most a slice; nullopt: not at all, the time is over or `stop` was requested.
     [[nodiscard]] std::optional<std::chrono::nanoseconds>
     next_sleep(std::chrono::nanoseconds longest = slice) noexcept
@@ -37,10 +44,8 @@ public:
         const auto limit = limit_.duration();
         if (!limit)
             return longest;
-        const auto now = clock::now();
-        if (!start_)
-            start_ = now;
-        const auto left = *limit - (now - *start_);
+        start();
+        const auto left = *limit - (clock::now() - *start_);
         if (left <= std::chrono::nanoseconds::zero())
             return std::nullopt;
         return std::min<std::chrono::nanoseconds>(left, longest);

@@ -87,15 +87,18 @@ witness::witness(const shared_objects& objects) : process_{make_process_mark()}
     const auto fd = objects.open_segment();
     if (!fd)
         fail(errno, "cannot open the lock's segment again; construct the lock anew");
-    do {
+    constexpr int most_collisions = 100; // of 60 random bits: the first one is a wonder
+    for (int collisions = 0;; ++collisions) {
         if (getrandom(&token_, sizeof token_, 0) != static_cast<ssize_t>(sizeof token_))
             fail(errno, "cannot get a random number for the lock's token");
         token_ = lowest_token | (token_ & (lowest_token - 1));
         if (take_byte(fd.get(), static_cast<off_t>(token_)))
             break;
-        if (errno != EAGAIN && errno != EACCES) // another object has this very token: pick again
+        if (errno != EAGAIN && errno != EACCES) // else another object has this very token: pick again
             fail(errno, "cannot lock a byte of the lock's segment; Linux 3.15 or newer is needed");
-    } while (true);
+        if (collisions == most_collisions)
+            fail(errno, "somebody has locked the whole file of the lock's segment; `lslocks` shows who");
+    }
     void* const mapping = mmap(nullptr, segment_size, PROT_NONE, MAP_SHARED, fd.get(), 0);
     if (mapping == MAP_FAILED)
         fail(errno, "cannot map the lock's segment again");

@@ -419,6 +419,24 @@ TEST(lock_files, removed_during_a_wait_end_the_wait)
     EXPECT_EQ(error, lock_errc::lock_replaced);
 }
 
+/// A wait inside the semaphore, because a Python program has the unit.
+TEST(lock_files, removed_during_a_wait_for_python_end_the_wait)
+{
+    for (const bool semaphore : {false, true}) {
+        const lock_name name;
+        resource_lock lock{name};
+        sem_t* const python = sem_open(("/" + name.str()).c_str(), 0);
+        ASSERT_EQ(sem_trywait(python), 0);
+        std::error_code error;
+        std::jthread waiter{[&] { EXPECT_FALSE(lock.get_lock({.timeout = std::nullopt}, error)); }};
+        std::this_thread::sleep_for(20ms);
+        unlink((semaphore ? name.semaphore_path() : name.info_path()).c_str());
+        waiter.join();
+        EXPECT_EQ(error, lock_errc::lock_replaced);
+        sem_close(python);
+    }
+}
+
 TEST(lock_files, removed_while_the_lock_is_free_are_noticed_within_a_second)
 {
     const lock_name name;
@@ -593,6 +611,35 @@ TEST(lock_files, limits_of_descriptors_and_file_sizes_are_errors_that_say_so)
     };
     EXPECT_EQ(limited(RLIMIT_NOFILE, "ulimit -n"), 0);
     EXPECT_EQ(limited(RLIMIT_FSIZE, "ulimit -f"), 0);
+}
+
+TEST(lock_files, that_are_there_are_opened_whatever_the_limit_of_file_sizes)
+{
+    const lock_name name;
+    const resource_lock keeps_the_files{name};
+    EXPECT_EQ(in_child([&] {
+                  const rlimit none{0, 0};
+                  setrlimit(RLIMIT_FSIZE, &none);
+                  resource_lock lock{name};
+                  return lock.get_lock({.timeout = 0s}) && lock.unget_lock() ? 0 : 1;
+              }),
+              0);
+}
+
+TEST(lock_files, locked_as_a_whole_by_somebody_are_refused_with_a_sentence)
+{
+    const lock_name name;
+    {
+        const resource_lock makes_the_files{name};
+    }
+    const int fd = open(name.info_path().c_str(), O_RDWR | O_CLOEXEC);
+    struct flock whole {};
+    whole.l_type = F_RDLCK;
+    whole.l_whence = SEEK_SET;
+    ASSERT_EQ(fcntl(fd, F_OFD_SETLK, &whole), 0);
+    EXPECT_NE(error_text([&] { const resource_lock lock{name}; }).find("lslocks"), std::string::npos);
+    close(fd);
+    const resource_lock opens_now{name};
 }
 
 TEST(lock_files, without_descriptors_to_probe_with_nobody_is_robbed)

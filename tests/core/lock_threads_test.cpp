@@ -103,6 +103,26 @@ TEST(lock_threads, a_stop_ends_an_endless_wait)
     EXPECT_TRUE(lock.get_lock({.timeout = 0s}));
 }
 
+TEST(lock_threads, may_set_the_text_of_one_hold_at_once)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    for (int hold = 0; hold < 500; ++hold) {
+        ASSERT_TRUE(lock.get_lock());
+        {
+            const auto set_texts = [&](const std::string& text) {
+                for (int i = 0; i < 20; ++i)
+                    lock.set_lock_info(text);
+            };
+            const std::jthread one{[&] { set_texts("2020-01-01 00:00:00.111111 - one"); }};
+            const std::jthread other{[&] { set_texts("2021-02-02 11:11:11.222222 - other"); }};
+            for (int i = 0; i < 20; ++i)
+                EXPECT_TRUE(lock.I_have_the_lock());
+        }
+        ASSERT_TRUE(lock.unget_lock());
+    }
+}
+
 TEST(lock_threads, state_names_the_thread_that_took_the_lock)
 {
     const lock_name name;

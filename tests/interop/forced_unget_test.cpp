@@ -149,6 +149,15 @@ TEST(beside_python, a_retaken_lock_is_not_released_by_the_old_holders_unget)
     lock.expect_that_python_holds_it();
 }
 
+TEST(beside_python, a_retaken_lock_keeps_the_text_that_tells_whose_it_is)
+{
+    retaken_lock lock;
+    EXPECT_NE(lock.holder.ask("setinfo progress 2"), "None");
+    EXPECT_NE(lock.cpp.ask("setinfo progress 2"), "None");
+    EXPECT_EQ(lock.holder.ask("unget"), "False");
+    lock.expect_that_python_holds_it();
+}
+
 TEST(beside_python, a_retaken_lock_is_not_released_by_the_old_holders_destructor)
 {
     retaken_lock lock;

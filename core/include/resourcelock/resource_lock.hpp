@@ -106,7 +106,8 @@ public:
     /// Replaces the text as it stands (no date is prepended), cut to 3,839 bytes at a character's end, held
     /// or not. A holder may use it to tell how far it is. A text that begins with a date and time tells
     /// everybody that the lock was taken, so it is refused (`lock_errc::not_the_holder`) from anybody but the
-    /// holder. Thread-safe.
+    /// holder; so is every text in place of that of a Python program which took the lock after a forced
+    /// unget. Thread-safe, but not beside a get or unget of the same object.
     void set_lock_info(std::string_view text);
     void set_lock_info(std::string_view text, std::error_code& error) noexcept;
 
