@@ -6,10 +6,13 @@
 #include "lock_evidence.hpp"
 #include "lock_name.hpp"
 #include "lock_users.hpp"
+#include "shell_word.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -17,6 +20,17 @@
 namespace resourcelock::cli {
 
 namespace {
+
+/// Who waits in short sleeps is counted now and then, who died in its sleep always.
+unsigned always_counted_waiters(const std::string& name, unsigned counted)
+{
+    constexpr int looks = 10;
+    for (int look = 0; look < looks && counted > 0; ++look) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{3});
+        counted = std::min(counted, look_at_lock(name).waiters);
+    }
+    return counted;
+}
 
 /// A lock in use changes under our eyes; look again some times, and then say so.
 lock_case look_twice(const std::string& name)
@@ -27,7 +41,7 @@ lock_case look_twice(const std::string& name)
         seen.users = find_users(name, seen.evidence);
         auto again = look_at_lock(name);
         seen.steady = again.same_as(seen.evidence);
-        again.waiters = std::min(again.waiters, seen.evidence.waiters);
+        again.waiters = always_counted_waiters(name, std::min(again.waiters, seen.evidence.waiters));
         seen.evidence = std::move(again);
     }
     return seen;
@@ -67,7 +81,8 @@ std::string situation(const lock_case& seen)
     case holder_kind::nobody:
         return "is free";
     case holder_kind::alive:
-        return "is held by " + owner_text(evidence) + ", which is alive";
+        return "is held by " + owner_text(evidence) + ", which is " +
+               (evidence.owner && is_stopped(evidence.owner->pid) ? "alive but stopped" : "alive");
     case holder_kind::dead:
         return "is held by " + owner_text(evidence) + ", which has died";
     case holder_kind::detached:
@@ -83,9 +98,10 @@ std::string situation(const lock_case& seen)
 std::string headline(const lock_case& seen)
 {
     auto line = fmt::format("<{}> {}", seen.name, situation(seen));
-    if (!seen.evidence.info.empty())
-        line += fmt::format("{} \"{}\"", seen.holder() == holder_kind::nobody ? "; last held:" : ":",
-                            seen.evidence.info);
+    constexpr std::size_t longest = 200; // a stranger's file may be full of anything
+    if (const auto& info = seen.evidence.info; !info.empty())
+        line += fmt::format("{} \"{}{}\"", seen.holder() == holder_kind::nobody ? "; last held:" : ":",
+                            valid_utf8(info.substr(0, longest)), info.size() > longest ? "..." : "");
     return line;
 }
 
@@ -99,8 +115,10 @@ std::string hidden_text(const lock_case& seen)
 {
     const std::string list_is = "the list of processes may be incomplete";
     if (geteuid() != 0)
-        return list_is + "; see them all with: sudo " + seen.command("doctor");
-    return list_is + "; these do not show what they have open: " + list(seen.users.hidden);
+        return list_is + "; see them all with: sudo " + command_line(seen.name, "doctor");
+    return list_is + (seen.users.some_not_listed
+                          ? "; this system or container does not show them all"
+                          : "; these do not show what they have open: " + list(seen.users.hidden));
 }
 
 /// What is in order, but good to know.
@@ -111,9 +129,8 @@ std::vector<std::string> advice(const lock_case& seen)
         lines.push_back("to end it: " + seen.command("unget"));
     if (seen.holder() == holder_kind::python && !is_stuck(seen)) {
         const auto suspects = list(seen.users.all, &lock_user::beside_record);
-        lines.push_back((suspects.empty() ? "if no Python program holds it: "
-                                          : "if none of these holds it: " + suspects + ": ") +
-                        seen.command("unget"));
+        lines.push_back("to free it, if " + (suspects.empty() ? "no Python program" : "none of " + suspects) +
+                        " holds it: " + seen.command("unget"));
     }
     if (!seen.steady)
         lines.emplace_back("it is changing hands just now, so this may be out of date");

@@ -9,7 +9,7 @@
 ///
 /// It only looks (lock_evidence.hpp, lock_users.hpp), and judges as the library does (docs/protocol.md):
 /// - The owner word names a program of this library: its witness tells whether it lives. If it has died,
-///   `state` frees the lock.
+///   whoever gets the lock next inherits it.
 /// - The semaphore is taken and the word names nobody, or one who is only waiting: a Python program has it.
 ///   Which one nobody wrote down, so every process that maps the semaphore without a witness may be the one.
 ///   If there is none, the holder has died, and `unget` frees the lock.

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <semaphore.h>
@@ -17,16 +19,15 @@ namespace resourcelock::cli {
 
 namespace {
 
-const char* sudo() { return geteuid() == 0 ? "" : "sudo "; }
+/// For root by sudo the command is typed by the user, in another terminal perhaps.
+const char* sudo() { return geteuid() == 0 && getenv("SUDO_UID") == nullptr ? "" : "sudo "; }
 
 std::string remove(const lock_case& seen)
 {
-    std::string files;
-    for (const auto* const file : {&seen.evidence.semaphore, &seen.evidence.segment})
-        files += file->exists ? ' ' + shell_word(file->path) : "";
-    const auto odd = [](const shm_file& file) { return file.exists && !file.regular; };
-    const bool is_odd = odd(seen.evidence.semaphore) || odd(seen.evidence.segment);
-    const auto command = fmt::format("{}rm{}{}", sudo(), is_odd ? " -r" : "", files);
+    if (!seen.users.seen_by_root())
+        return "sudo " + command_line(seen.name, "doctor") + " sees who uses it, and says more";
+    const auto command = fmt::format("{}rm {} {}", sudo(), shell_word(seen.evidence.semaphore.path),
+                                     shell_word(seen.evidence.segment.path));
     const auto users = list(seen.users.all, &lock_user::has_lock);
     return users.empty() ? command : fmt::format("end {}; then: {}", users, command);
 }
@@ -36,13 +37,15 @@ finding half_a_lock(const lock_case& seen)
     const auto& [semaphore, segment] = std::pair{seen.evidence.semaphore, seen.evidence.segment};
     const auto& there = semaphore.exists ? semaphore : segment;
     const auto& missing = semaphore.exists ? segment : semaphore;
-    return {fmt::format("{} exists, {} does not", there.path, missing.path), remove(seen)};
+    return {fmt::format("{} exists, {} does not; if {} is a lock at all, whoever opens it makes the other",
+                        there.path, missing.path, seen.name),
+            seen.command("state")};
 }
 
 finding irregular(const lock_case& seen)
 {
     const auto& file = seen.evidence.semaphore.regular ? seen.evidence.segment : seen.evidence.semaphore;
-    return {fmt::format("{} is not a regular file", file.path), remove(seen)};
+    return {fmt::format("{} is not a file", file.path), "use another name for the lock"};
 }
 
 finding other_word_size(const lock_case& seen)
@@ -61,22 +64,33 @@ finding removed_files(const lock_case& seen)
             "restart " + old};
 }
 
-/// Which of the two is as it was meant to be: the one that lets more people in, as somebody changed it from
-/// 0600 to share the lock.
+std::string described(const shm_file& file)
+{
+    return fmt::format("{} has user {}, group {}, mode {:04o}", file.path, file.user, file.group, file.mode);
+}
+
+/// Both were made by one program with one mode. Of one owner's, the one that lets more people in is as it was
+/// meant to be: somebody changed it to share the lock.
 finding different_modes(const lock_case& seen)
 {
     const auto& semaphore = seen.evidence.semaphore;
     const auto& segment = seen.evidence.segment;
+    const auto what = described(semaphore) + ", but " + described(segment);
+    if (semaphore.user != segment.user)
+        return {what, remove(seen)};
     const bool semaphore_is_right = std::popcount(semaphore.mode) >= std::popcount(segment.mode);
     const auto& right = semaphore_is_right ? semaphore : segment;
     const auto path = shell_word(semaphore_is_right ? segment.path : semaphore.path);
-    const auto describe = [](const shm_file& file) {
-        return fmt::format("{} has user {}, group {}, mode {:04o}", file.path, file.user, file.group,
-                           file.mode);
-    };
-    return {describe(semaphore) + ", but " + describe(segment),
-            fmt::format("{0}chown {1}:{2} {3} && {0}chmod {4:04o} {3}", sudo(), right.user, right.group, path,
-                        right.mode)};
+    return {what,
+            fmt::format("{0}chgrp {1} {2} && {0}chmod {3:04o} {2}", sudo(), right.group, path, right.mode)};
+}
+
+/// Who opens a lock reads and writes.
+finding unusable_mode(const lock_case& seen)
+{
+    const auto& [semaphore, segment] = std::pair{seen.evidence.semaphore, seen.evidence.segment};
+    return {described(semaphore) + ": not even its user can use it",
+            fmt::format("{}chmod 0600 {} {}", sudo(), shell_word(semaphore.path), shell_word(segment.path))};
 }
 
 finding foreign_record(const lock_case& seen)
@@ -105,10 +119,27 @@ finding too_many_units(const lock_case& seen)
 
 finding leaked_waiters(const lock_case& seen, unsigned leaked)
 {
-    return {fmt::format("harmless, but every release costs a system call: its semaphore counts {} waiter{} "
-                        "that died in their sleep",
-                        leaked, leaked == 1 ? "" : "s"),
-            remove(seen)};
+    return {
+        fmt::format("its semaphore counts {} waiter{} that died in their sleep: every release costs a system "
+                    "call",
+                    leaked, leaked == 1 ? "" : "s"),
+        "when it suits: " + remove(seen)};
+}
+
+/// Next in line, has not got the unit that is there: it does not run.
+std::optional<finding> stopped_waiter(const lock_case& seen)
+{
+    const auto& evidence = seen.evidence;
+    if (!evidence.word.is(phase::waiting) || !evidence.owner_lives || evidence.count == 0)
+        return std::nullopt;
+    for (const auto& user : seen.users.all) {
+        if (user.has_lock && is_stopped(user.pid))
+            return finding{fmt::format("{} {} is stopped; if it is next in line, it keeps other programs of "
+                                       "this library out",
+                                       user.pid, user.program),
+                           fmt::format("{}kill -CONT {}", sudo(), user.pid)};
+    }
+    return std::nullopt;
 }
 
 unsigned waiters_that_died(const lock_case& seen)
@@ -130,11 +161,16 @@ bool is_forced(const lock_case& seen)
 void judge_hold(const lock_case& seen, std::vector<finding>& found)
 {
     if (seen.holder() == holder_kind::dead)
-        found.push_back({"its holder died", seen.command("state")});
-    if (is_forced(seen))
+        found.push_back({"its holder died", seen.command("get -t 1 -a 0")});
+    if (is_forced(seen)) {
+        const auto& owner = seen.evidence.owner;
+        const auto who = owner ? fmt::format("{} {}", owner->pid, owner->program) : std::string{"its holder"};
         found.push_back({"somebody released it by force while its holder works: Python programs can have it "
                          "too",
-                         seen.command("unget")});
+                         "wait until " + who + " has released it, or end that"});
+    }
+    if (auto waiter = stopped_waiter(seen))
+        found.push_back(std::move(*waiter));
     if (is_stuck(seen))
         found.push_back({"it is held, and no process has it open that could hold it: a Python program died "
                          "holding it, or a program was killed in the act of taking it",
@@ -150,11 +186,16 @@ void judge_files(const lock_case& seen, std::vector<finding>& found)
 {
     const auto& semaphore = seen.evidence.semaphore;
     const auto& segment = seen.evidence.segment;
-    if (!semaphore.regular || !segment.regular)
+    if (!semaphore.regular || !segment.regular) {
         found.push_back(irregular(seen));
-    else if (!seen.evidence.count)
+        return;
+    }
+    if (!seen.evidence.count)
         found.push_back(other_word_size(seen));
-    if (semaphore.user != segment.user || semaphore.group != segment.group || semaphore.mode != segment.mode)
+    if ((semaphore.mode & segment.mode & 0600U) != 0600)
+        found.push_back(unusable_mode(seen));
+    else if (semaphore.user != segment.user || semaphore.group != segment.group ||
+             semaphore.mode != segment.mode)
         found.push_back(different_modes(seen));
 }
 
@@ -170,9 +211,10 @@ holder_kind holder_by_word(const lock_evidence& evidence)
     const bool waiting = word.is(phase::waiting); // has no unit; died, it may have, if the text says so
     if (evidence.owner_lives)
         return waiting ? without_word : holder_kind::alive;
-    if (waiting)
-        return taken && evidence.text.is_blank() ? holder_kind::dead : without_word;
-    return taken && !evidence.text_is_owners() ? holder_kind::python : holder_kind::dead;
+    if (!taken)
+        return holder_kind::nobody;
+    const bool owners = waiting ? evidence.text.is_blank() : evidence.text_is_owners();
+    return owners ? holder_kind::dead : holder_kind::python;
 }
 
 } // namespace
@@ -190,7 +232,7 @@ holder_kind lock_case::holder() const noexcept
 
 std::string lock_case::command(const std::string& verb) const
 {
-    return fmt::format("resourcelock {} {}", shell_word(name.starts_with('-') ? '/' + name : name), verb);
+    return (getenv("SUDO_UID") == nullptr ? "" : "sudo ") + command_line(name, verb);
 }
 
 bool is_stuck(const lock_case& seen)

@@ -59,9 +59,9 @@ private:
 {
     throw std::system_error{error, std::system_category(),
                             fmt::format("cannot read {}, which belongs to user {}, group {}, mode {:04o}; "
-                                        "try: sudo resourcelock {} doctor",
+                                        "try: sudo {}",
                                         path, status.st_uid, status.st_gid, status.st_mode & 07777U,
-                                        shell_word(name))};
+                                        command_line(name, "doctor"))};
 }
 
 void note_status(shm_file& file, const struct stat& status)

@@ -180,6 +180,15 @@ std::optional<lock_user> user_from(pid_t pid, const std::string& maps, mapped_fi
                      .possible_waiters = sleepers_at(pid, files.semaphores())};
 }
 
+/// In any other one, processes outside are not on view. The number is PROC_PID_INIT_INO of the kernel's
+/// include/linux/proc_ns.h.
+bool in_first_pid_namespace()
+{
+    constexpr ino_t first = 0xeffffffc;
+    struct stat status {};
+    return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == first;
+}
+
 /// The processes on view, by pid.
 std::vector<pid_t> all_pids()
 {
@@ -199,7 +208,15 @@ std::vector<pid_t> all_pids()
 
 } // namespace
 
-bool lock_users::seen_by_root() const noexcept { return complete() || geteuid() == 0; }
+bool lock_users::seen_by_root() const noexcept { return complete() || (geteuid() == 0 && !some_not_listed); }
+
+bool is_stopped(pid_t pid)
+{
+    const auto stat = content_of("/proc/" + std::to_string(pid) + "/stat");
+    const auto state = stat.rfind(") "); // behind the program's name, which may contain anything
+    return state != std::string::npos && state + 2 < stat.size() &&
+           (stat[state + 2] == 'T' || stat[state + 2] == 't');
+}
 
 lock_users find_users(const std::string& name, const lock_evidence& evidence)
 {
@@ -209,7 +226,7 @@ lock_users find_users(const std::string& name, const lock_evidence& evidence)
     lock_users users;
     const auto pids = all_pids();
     // Process 1 is always there; where it is not on view (mount option hidepid), others are not either.
-    users.some_not_listed = pids.empty() || pids.front() != 1;
+    users.some_not_listed = pids.empty() || pids.front() != 1 || !in_first_pid_namespace();
     for (const auto pid : pids) {
         const auto maps = maps_of(pid);
         if (!maps)

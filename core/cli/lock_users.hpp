@@ -30,14 +30,20 @@ struct lock_users {
     /// Processes that do not show their mappings to this user. For root that is hardly ever any: the first
     /// process of a container that has more rights than we, or one that a security module guards.
     std::vector<lock_user> hidden;
-    bool some_not_listed = false; ///< /proc hides processes of other users altogether
+    /// There are processes that /proc does not list: of other users (mount option hidepid), or outside the
+    /// pid namespace (container) that we are in.
+    bool some_not_listed = false;
 
     [[nodiscard]] bool complete() const noexcept { return hidden.empty() && !some_not_listed; }
-    /// Whether what is not in `all` may be taken for not being there.
+    /// Whether what is not in `all` may be taken for not being there. (Processes in containers below are
+    /// listed; what root may not look into is hardly ever a user of locks.)
     [[nodiscard]] bool seen_by_root() const noexcept;
 };
 
-/// Looks at every process on view. Those of other pid namespaces (containers) are not.
+/// Looks at every process on view.
 lock_users find_users(const std::string& name, const lock_evidence& evidence);
+
+/// Whether a signal or a debugger has stopped it: state T or t of proc(5) /proc/PID/stat.
+bool is_stopped(pid_t pid);
 
 } // namespace resourcelock::cli

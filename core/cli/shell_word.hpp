@@ -18,4 +18,11 @@ inline std::string shell_word(const std::string& text)
     return quoted + '\'';
 }
 
+/// The command that does `verb` to a lock, ready to be typed.
+inline std::string command_line(const std::string& lock_name, const std::string& verb)
+{
+    return "resourcelock " + shell_word(lock_name.starts_with('-') ? '/' + lock_name : lock_name) + ' ' +
+           verb;
+}
+
 } // namespace resourcelock::cli
