@@ -61,7 +61,7 @@ void do_work(const std::string& lock_name, arena& shared, std::uint64_t identity
                       ? shared.shares.at(static_cast<std::size_t>(identity - 1))
                       : unseen;
     while (shared.stop.load() == 0) {
-        ++shared.gets;
+        ++share.gets;
         const auto asked = now();
         const bool got = lock.get_lock({.timeout = how.timeout, .lock_info = "worker"});
         if (const auto waited = now() - asked; waited > share.longest_wait)

@@ -17,7 +17,6 @@ struct arena {
     word stop;        ///< not 0: finish and end
     word last_entry;  ///< when somebody entered last, nanoseconds of the steady clock
     word longest_gap; ///< the longest time without an entry
-    word gets;        ///< that have begun
     word entries;
     word recovered;  ///< entries that found the holder dead
     word violations; ///< holds during which somebody else entered
@@ -27,6 +26,7 @@ struct arena {
     word left;       ///< entries whose hold has ended
 
     struct share {
+        word gets; ///< that have begun
         word entries;
         word longest_wait; ///< nanoseconds; also of a get in vain
     };

@@ -1,10 +1,10 @@
 #include "arena.hpp"
+#include "figure.hpp"
 #include "garbage.hpp"
 #include "peers.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <iostream>
 #include <list>
 #include <random>
 #include <string>
@@ -68,9 +68,25 @@ protected:
         const auto somebody_entered = [&] { return arena_->entries > entries; };
         while (!test::becomes_true(somebody_entered, quiet)) {
             ASSERT_LT(clock_type::now(), end) << "nobody gets the lock any more";
-            if (arena_->entries == arena_->left) // nobody is in a hold and only slow
+            if (everybody_asks_in_vain())
                 free_by_force();
         }
+    }
+
+    /// Nobody is in a hold and only slow.
+    bool everybody_asks_in_vain()
+    {
+        std::vector<std::uint64_t> before;
+        for (std::size_t i = 0; i < workers_.size(); ++i)
+            before.push_back(arena_->shares.at(i).gets);
+        const auto entries = arena_->entries.load();
+        const auto all_asked_again = [&] {
+            for (std::size_t i = 0; i < before.size(); ++i)
+                if (arena_->shares.at(i).gets < before[i] + 2)
+                    return false;
+            return true;
+        };
+        return test::becomes_true(all_asked_again, quiet) && arena_->entries == entries;
     }
 
     void free_by_force()
@@ -114,8 +130,8 @@ TEST_P(among_workers, garbage_at_any_moment_lets_no_two_in_and_hangs_nobody)
         expect_entries();
     end_workers();
 
-    std::cout << arena_->entries << " entries, " << arena_->lost << " lost, " << forced_
-              << " freed by force\n";
+    test::figure() << arena_->entries << " entries, " << arena_->lost << " lost, " << forced_
+                   << " freed by force\n";
     expect_that_nobody_met_another_or_hung();
     resource_lock{name_}.unget_lock({.force = true});
     test::expect_a_working_lock(name_);

@@ -1,3 +1,4 @@
+#include "figure.hpp"
 #include "peers.hpp"
 #include "raw_lock.hpp"
 #include "single_step.hpp"
@@ -10,7 +11,6 @@
 #include <csignal>
 #include <cstring>
 #include <functional>
-#include <iostream>
 #include <list>
 #include <memory>
 #include <stdexcept>
@@ -75,7 +75,7 @@ scenes kill_after_every_change(const step& prepare, const step& call,
         if (!killed)
             break;
     }
-    std::cout << all.size() - 1 << " kills" << std::endl;
+    test::figure() << all.size() - 1 << " kills" << std::endl;
     return all;
 }
 
@@ -399,6 +399,6 @@ TEST(kill_between_system_calls, of_the_first_open_leaves_a_lock_that_can_be_open
         if (!killed)
             break;
     }
-    std::cout << all.size() - 1 << " kills" << std::endl;
+    test::figure() << all.size() - 1 << " kills" << std::endl;
     expect_working_locks(all);
 }

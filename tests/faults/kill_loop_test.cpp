@@ -1,4 +1,5 @@
 #include "arena.hpp"
+#include "figure.hpp"
 #include "length.hpp"
 #include "peers.hpp"
 #include "test_names.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <optional>
 #include <random>
 #include <sstream>
@@ -138,7 +138,7 @@ private:
         ASSERT_TRUE(seen.value == 0 && seen.status == resourcelock::owner_status::unknown &&
                     seen.info.find(" - exercise ") != std::string::npos)
             << "stuck: " << text.str();
-        std::cout << "freed by force: " << text.str() << std::endl;
+        test::figure() << "freed by force: " << text.str() << std::endl;
         ++lost_units_;
         shared_.last_entry = static_cast<std::uint64_t>(clock_type::now().time_since_epoch() / 1ns);
         ASSERT_TRUE(lock.unget_lock({.force = true}));
@@ -155,9 +155,12 @@ private:
     int lost_units_ = 0;
 };
 
+/// With one unit, before a get could take surplus ones away.
 void expect_a_free_lock(const std::string& lock_name)
 {
     resourcelock::resource_lock lock{lock_name};
+    EXPECT_TRUE(test::becomes_true([&] { return !lock.is_locked(); }, 1s));
+    EXPECT_EQ(lock.lock_value(), 1);
     ASSERT_TRUE(lock.get_lock({.timeout = 1s, .lock_info = "afterwards"}));
     EXPECT_TRUE(lock.unget_lock());
     EXPECT_EQ(lock.lock_value(), 1);
@@ -175,7 +178,7 @@ TEST(kill_loop, killed_workers_never_block_the_lock_and_never_share_it)
     ASSERT_NO_FATAL_FAILURE(run.kill(wanted_kills(), 4));
     expect_a_free_lock(name);
 
-    std::cout << "kill loop: " << run.figures() << std::endl;
+    test::figure() << run.figures() << std::endl;
     EXPECT_EQ(shared->violations, 0U);
     EXPECT_EQ(shared->lost, 0U);
     EXPECT_EQ(shared->timeouts, 0U);
@@ -207,14 +210,14 @@ TEST(kill_loop, a_python_program_is_not_robbed_beside_killed_workers)
         unsigned timeouts = 0;
         const auto figures = python.answer();
         std::istringstream{figures} >> entries >> robbed >> timeouts;
-        std::cout << "Python: " << entries << " entries, " << robbed << " robbed, " << timeouts
-                  << " gets longer than 1 s" << std::endl;
+        test::figure() << "Python: " << entries << " entries, " << robbed << " robbed, " << timeouts
+                       << " gets longer than 1 s" << std::endl;
         EXPECT_GT(entries, 0U) << figures;
         EXPECT_EQ(robbed, 0U);
     }
     expect_a_free_lock(name);
-    std::cout << "beside Python: " << run.figures() << ", " << run.lost_units() << " freed by force"
-              << std::endl;
+    test::figure() << "beside Python: " << run.figures() << ", " << run.lost_units() << " freed by force"
+                   << std::endl;
     EXPECT_LE(run.lost_units(), 1 + wanted_kills() / 1000) << "the window is some 20 ns wide; it grew";
     EXPECT_EQ(shared->violations, 0U);
     EXPECT_EQ(shared->lost, 0U);

@@ -122,4 +122,6 @@ for value in 0 1 2; do
 done
 export RESOURCELOCK_TEST_LENGTH=short
 # Single steps need another processor, and there is no Python here.
-check fault_test tests_pass fault_test --gtest_filter='-kill_between_steps.*:kill_matrix.*:*python*'
+for name in fault_test kill_loop_test; do
+    check $name tests_pass $name --gtest_filter='-kill_between_steps.*:kill_matrix.*:*python*'
+done
