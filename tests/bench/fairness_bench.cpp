@@ -5,6 +5,7 @@
 
 #if __has_include(<boost/interprocess/sync/named_mutex.hpp>)
 #include <boost/interprocess/sync/named_mutex.hpp>
+#include <boost/interprocess/sync/scoped_lock.hpp>
 #define HAVE_BOOST
 #endif
 
@@ -72,7 +73,7 @@ user of_boost()
     namespace ipc = boost::interprocess;
     auto mutex = std::make_shared<ipc::named_mutex>(ipc::open_or_create, name.c_str());
     return [mutex](const std::function<void()>& between) {
-        const ipc::scoped_lock guard{*mutex};
+        const ipc::scoped_lock<ipc::named_mutex> guard{*mutex};
         between();
     };
 }
