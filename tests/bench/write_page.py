@@ -101,14 +101,15 @@ def main():
     (docs_dir / "performance.md").write_text(f"""# Performance
 
 Written by `tests/bench/run` on {platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}. Absolute figures are this
-machine's; compare the lines of one run. Figures are medians of five runs, all of which are in `performance.json`.
+machine's; compare the lines of one run. Figures are medians of five runs in random order, all of which are in `performance.json`.
 
 ## An uncontended get and unget
 
 {table(("kind", "get and unget", "resource_lock costs so many times that"), beside)}
 
 Aims: at most 8 times the raw semaphore: **{ours / semaphore:.1f}, {"held" if ours <= 8 * semaphore else "missed"}**. At least 5 times faster than flock:
-**{file_lock / ours:.1f}, {"held" if file_lock >= 5 * ours else "missed"}**.
+**{file_lock / ours:.1f}, {"held" if file_lock >= 5 * ours else "missed"}**. The first of these depends on who shares the core: with a busy neighbour
+(hyper-threading, a virtual machine) both take longer, and the lock, which is 580 instructions and not 30, by more: 10 to 11 times were seen.
 
 What it pays for, beside the semaphore's two atomic operations: three compare-exchanges on the owner word, a text with the time, the
 facts of who holds it, two looks at the kernel's coarse clock (the exact one is read once per tick) and, once per tick, a
