@@ -151,7 +151,7 @@ lock_state lock_protocol::state()
     owner.since = std::chrono::system_clock::time_point{
         std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds{
             static_cast<std::int64_t>(facts.since.load(std::memory_order_relaxed))})};
-    std::atomic_thread_fence(std::memory_order_acquire);
+    fence_between_looks();
     if (facts.token.load(std::memory_order_relaxed) == seen.who()) // else they are two owners'
         result.owner = std::move(owner);
     return result;

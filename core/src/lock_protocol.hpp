@@ -164,11 +164,9 @@ inline bool lock_protocol::text_is_ours(phase during) const noexcept
     return is_own_text(shared_.text.load_stamp(), during) || text_is_ours_at_rest(during);
 }
 
-/// What is looked at afterwards is not older: sem_getvalue itself promises no order.
-inline int lock_protocol::value() const noexcept
+/// What is looked at afterwards is not older than what was looked at before.
+inline void fence_between_looks() noexcept
 {
-    int count_now = 0;
-    sem_getvalue(&semaphore_, &count_now);
 #pragma GCC diagnostic push
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored                                                                               \
@@ -176,6 +174,14 @@ inline int lock_protocol::value() const noexcept
 #endif
     std::atomic_thread_fence(std::memory_order_acquire);
 #pragma GCC diagnostic pop
+}
+
+/// With a fence, since sem_getvalue itself promises no order.
+inline int lock_protocol::value() const noexcept
+{
+    int count_now = 0;
+    sem_getvalue(&semaphore_, &count_now);
+    fence_between_looks();
     return count_now;
 }
 
