@@ -23,14 +23,42 @@ std::uint64_t wire_time_us(std::span<const i2c_message> messages, std::uint32_t 
 unsigned long function_of(const smbus_call& call) noexcept
 {
     switch (call.size) {
+    case smbus_call::kind::quick:
+        return I2C_FUNC_SMBUS_QUICK;
+    case smbus_call::kind::byte:
+        return call.is_read ? I2C_FUNC_SMBUS_READ_BYTE : I2C_FUNC_SMBUS_WRITE_BYTE;
     case smbus_call::kind::byte_data:
         return call.is_read ? I2C_FUNC_SMBUS_READ_BYTE_DATA : I2C_FUNC_SMBUS_WRITE_BYTE_DATA;
     case smbus_call::kind::word_data:
         return call.is_read ? I2C_FUNC_SMBUS_READ_WORD_DATA : I2C_FUNC_SMBUS_WRITE_WORD_DATA;
+    case smbus_call::kind::process_call:
+        return I2C_FUNC_SMBUS_PROC_CALL;
     case smbus_call::kind::block_data:
         return call.is_read ? I2C_FUNC_SMBUS_READ_BLOCK_DATA : I2C_FUNC_SMBUS_WRITE_BLOCK_DATA;
+    case smbus_call::kind::i2c_block_data:
+        return call.is_read ? I2C_FUNC_SMBUS_READ_I2C_BLOCK : I2C_FUNC_SMBUS_WRITE_I2C_BLOCK;
+    case smbus_call::kind::block_process_call:
+        return I2C_FUNC_SMBUS_BLOCK_PROC_CALL;
     }
     return 0;
+}
+
+bool is_block_length(std::size_t size) noexcept { return size >= 1 && size <= I2C_SMBUS_BLOCK_MAX; }
+
+/// Whether the blocks of a call fit. A device may send 32 bytes whatever the caller hoped for; and libi2c
+/// would silently cut longer writes.
+bool blocks_fit(const smbus_call& call) noexcept
+{
+    switch (call.size) {
+    case smbus_call::kind::block_data:
+        return call.is_read ? call.data.size() >= I2C_SMBUS_BLOCK_MAX : is_block_length(call.data.size());
+    case smbus_call::kind::i2c_block_data:
+        return is_block_length(call.data.size());
+    case smbus_call::kind::block_process_call:
+        return is_block_length(call.to_write) && call.data.size() >= I2C_SMBUS_BLOCK_MAX;
+    default:
+        return true;
+    }
 }
 
 } // namespace
@@ -52,12 +80,7 @@ std::error_code check_arguments(const smbus_call& call) noexcept
 {
     if (!call.address.valid())
         return make_error_code(i2c_errc::bad_address);
-    if (call.size != smbus_call::kind::block_data)
-        return {};
-    // A device may send 32 bytes whatever the caller hoped for; and libi2c would silently cut longer writes.
-    const bool fits = call.is_read ? call.data.size() >= I2C_SMBUS_BLOCK_MAX
-                                   : !call.data.empty() && call.data.size() <= I2C_SMBUS_BLOCK_MAX;
-    return fits ? std::error_code{} : make_error_code(i2c_errc::bad_length);
+    return blocks_fit(call) ? std::error_code{} : make_error_code(i2c_errc::bad_length);
 }
 
 std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits) noexcept
@@ -75,7 +98,8 @@ std::error_code check_limits(std::span<const i2c_message> messages, const adapte
 std::error_code check_limits(const smbus_call& call, const adapter_limits& limits) noexcept
 {
     // The SMBus specification knows 7-bit addresses only.
-    const bool able = (limits.functionality & function_of(call)) != 0 && !call.address.is_ten_bit();
+    const auto needed = function_of(call) | (call.address.has_pec() ? I2C_FUNC_SMBUS_PEC : 0UL);
+    const bool able = (limits.functionality & needed) == needed && !call.address.is_ten_bit();
     return able ? std::error_code{} : make_error_code(i2c_errc::not_supported);
 }
 

@@ -46,6 +46,99 @@ std::string access_advice(const std::string& path)
                       : std::string{"give it to group i2c with a udev rule, or run as its owner"});
 }
 
+/// Of a byte without a command, the kernel takes the byte for it.
+std::uint8_t command_of(const smbus_call& call) noexcept
+{
+    return call.size == smbus_call::kind::byte && !call.is_read ? call.data[0] : call.command;
+}
+
+int kernel_size(const smbus_call& call) noexcept
+{
+    switch (call.size) {
+    case smbus_call::kind::quick:
+        return I2C_SMBUS_QUICK;
+    case smbus_call::kind::byte:
+        return I2C_SMBUS_BYTE;
+    case smbus_call::kind::byte_data:
+        return I2C_SMBUS_BYTE_DATA;
+    case smbus_call::kind::word_data:
+        return I2C_SMBUS_WORD_DATA;
+    case smbus_call::kind::process_call:
+        return I2C_SMBUS_PROC_CALL;
+    case smbus_call::kind::block_data:
+        return I2C_SMBUS_BLOCK_DATA;
+    case smbus_call::kind::i2c_block_data:
+        return I2C_SMBUS_I2C_BLOCK_DATA;
+    case smbus_call::kind::block_process_call:
+        break;
+    }
+    return I2C_SMBUS_BLOCK_PROC_CALL;
+}
+
+/// What the kernel is to send, and for an i2c block how much it is to read.
+i2c_smbus_data kernel_data(const smbus_call& call) noexcept
+{
+    i2c_smbus_data data{};
+    switch (call.size) {
+    case smbus_call::kind::quick:
+        break;
+    case smbus_call::kind::byte: // travels as the command
+        break;
+    case smbus_call::kind::byte_data:
+        data.byte = call.data[0];
+        break;
+    case smbus_call::kind::word_data:
+    case smbus_call::kind::process_call:
+        data.word = static_cast<std::uint16_t>(call.data[0] | call.data[1] << 8);
+        break;
+    case smbus_call::kind::block_data:
+    case smbus_call::kind::i2c_block_data:
+    case smbus_call::kind::block_process_call: {
+        const bool whole = call.size != smbus_call::kind::block_process_call;
+        const auto block = whole ? call.data : call.data.first(call.to_write);
+        data.block[0] = static_cast<std::uint8_t>(std::min<std::size_t>(block.size(), I2C_SMBUS_BLOCK_MAX));
+        std::copy_n(block.begin(), data.block[0], data.block + 1);
+        break;
+    }
+    }
+    return data;
+}
+
+std::error_code take_answer(const smbus_call& call, const i2c_smbus_data& data,
+                            std::size_t& block_size) noexcept
+{
+    switch (call.size) {
+    case smbus_call::kind::quick:
+        return {};
+    case smbus_call::kind::byte:
+    case smbus_call::kind::byte_data:
+        if (call.is_read)
+            call.data[0] = data.byte;
+        return {};
+    case smbus_call::kind::word_data:
+    case smbus_call::kind::process_call:
+        if (call.is_read || call.size == smbus_call::kind::process_call) {
+            call.data[0] = static_cast<std::uint8_t>(data.word & 0xff);
+            call.data[1] = static_cast<std::uint8_t>(data.word >> 8);
+        }
+        return {};
+    case smbus_call::kind::i2c_block_data:
+        if (call.is_read && data.block[0] != call.data.size())
+            return as_error(EIO);
+        break;
+    case smbus_call::kind::block_data:
+    case smbus_call::kind::block_process_call:
+        break;
+    }
+    if (!call.is_read && call.size != smbus_call::kind::block_process_call)
+        return {};
+    if (data.block[0] < 1 || data.block[0] > I2C_SMBUS_BLOCK_MAX)
+        return as_error(EPROTO);
+    block_size = data.block[0];
+    std::copy_n(data.block + 1, block_size, call.data.begin());
+    return {};
+}
+
 } // namespace
 
 kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
@@ -104,52 +197,31 @@ std::error_code kernel_adapter::transfer(std::span<const i2c_message> messages) 
     return static_cast<std::size_t>(done) == count ? std::error_code{} : as_error(EIO);
 }
 
+/// The kernel keeps this for the descriptor; it asks the adapter for more work, so only where it is wanted.
+std::error_code kernel_adapter::switch_pec(bool on) noexcept
+{
+    if (pec_ == on)
+        return {};
+    if (ioctl(node_.get(), I2C_PEC, on ? 1 : 0) != 0)
+        return as_error(errno);
+    pec_ = on;
+    return {};
+}
+
 std::error_code kernel_adapter::smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
     if (const auto error = select(call.address))
         return error;
-    i2c_smbus_data data{};
-    int size = I2C_SMBUS_BYTE_DATA;
-    switch (call.size) {
-    case smbus_call::kind::byte_data:
-        data.byte = call.data[0];
-        break;
-    case smbus_call::kind::word_data:
-        size = I2C_SMBUS_WORD_DATA;
-        data.word = static_cast<std::uint16_t>(call.data[0] | call.data[1] << 8);
-        break;
-    case smbus_call::kind::block_data:
-        size = I2C_SMBUS_BLOCK_DATA;
-        if (!call.is_read) {
-            data.block[0] = static_cast<std::uint8_t>(call.data.size());
-            std::ranges::copy(call.data, data.block + 1);
-        }
-        break;
-    }
+    if (const auto error = switch_pec(call.address.has_pec()))
+        return error;
+    i2c_smbus_data data = kernel_data(call);
     // One call for all kinds. It returns -errno; the wrappers around it copy a block without looking at its
     // length.
     const int result = i2c_smbus_access(node_.get(), call.is_read ? I2C_SMBUS_READ : I2C_SMBUS_WRITE,
-                                        call.command, size, &data);
+                                        command_of(call), kernel_size(call), &data);
     if (result < 0)
         return as_error(-result);
-    if (!call.is_read)
-        return {};
-    switch (call.size) {
-    case smbus_call::kind::byte_data:
-        call.data[0] = data.byte;
-        break;
-    case smbus_call::kind::word_data:
-        call.data[0] = static_cast<std::uint8_t>(data.word & 0xff);
-        call.data[1] = static_cast<std::uint8_t>(data.word >> 8);
-        break;
-    case smbus_call::kind::block_data:
-        if (data.block[0] < 1 || data.block[0] > I2C_SMBUS_BLOCK_MAX)
-            return as_error(EPROTO);
-        block_size = data.block[0];
-        std::copy_n(data.block + 1, block_size, call.data.begin());
-        break;
-    }
-    return {};
+    return take_answer(call, data, block_size);
 }
 
 } // namespace resourcelock

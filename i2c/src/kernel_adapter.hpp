@@ -24,12 +24,14 @@ public:
 private:
     std::error_code ask_owner(i2c_address address) noexcept;
     std::error_code select(i2c_address address) noexcept;
+    std::error_code switch_pec(bool on) noexcept;
 
     descriptor node_;
     bool force_;
     adapter_limits limits_;
     std::bitset<128> not_owned_;  // addresses that no kernel driver owned when we asked
     std::optional<int> selected_; // where the kernel sends SMBus calls of this descriptor
+    bool pec_ = false;            // whether it adds packet error codes to them
 };
 
 } // namespace resourcelock

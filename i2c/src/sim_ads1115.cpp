@@ -63,6 +63,8 @@ void ads1115::configure(std::uint16_t written, instant now) noexcept
 bool ads1115::write(std::span<const std::uint8_t> bytes, instant now) noexcept
 {
     finish_conversion(now);
+    if (bytes.empty())
+        return true;
     pointer_ = bytes[0] & 3;
     if (bytes.size() < 3)
         return true;

@@ -111,20 +111,29 @@ std::error_code sim_bus::transfer(std::span<const i2c_message> messages) noexcep
     return {};
 }
 
-/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated).
+/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated). Block
+/// reads are among the things that limits() excludes.
 std::error_code sim_bus::smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
-    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> sent{call.command};
-    const auto command = i2c_message::write(call.address, std::span{sent}.first(1));
-    block_size = 0; // block reads are among the things that limits() excludes
-    if (call.is_read)
-        return transfer(std::array{command, i2c_message::read(call.address, call.data)});
-    std::size_t count = 1;
-    if (call.size == smbus_call::kind::block_data)
+    block_size = 0;
+    using kind = smbus_call::kind;
+    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> sent{};
+    std::size_t count = 0;
+    if (call.size != kind::quick && call.size != kind::byte)
+        sent[count++] = call.command;
+    if (call.size == kind::block_data)
         sent[count++] = static_cast<std::uint8_t>(call.data.size());
-    std::ranges::copy(call.data, std::span{sent}.subspan(count).begin());
-    count += call.data.size();
-    return transfer(std::array{i2c_message::write(call.address, std::span{sent}.first(count))});
+    const bool writes_data = !call.is_read;
+    if (writes_data) {
+        std::ranges::copy(call.data, std::span{sent}.subspan(count).begin());
+        count += call.data.size();
+    }
+    const auto to_send = i2c_message::write(call.address, std::span{sent}.first(count));
+    const auto to_read = i2c_message::read(call.address, call.data);
+    const bool answers = call.is_read || call.size == kind::process_call;
+    if (!answers)
+        return transfer(std::array{to_send});
+    return count == 0 ? transfer(std::array{to_read}) : transfer(std::array{to_send, to_read});
 }
 
 } // namespace resourcelock

@@ -9,12 +9,82 @@ namespace resourcelock {
 
 using kind = smbus_call::kind;
 
+namespace {
+
+std::array<std::uint8_t, 2> as_bytes(std::uint16_t word) noexcept
+{
+    return {static_cast<std::uint8_t>(word & 0xff), static_cast<std::uint8_t>(word >> 8)};
+}
+
+std::uint16_t as_word(const std::array<std::uint8_t, 2>& bytes) noexcept
+{
+    return static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8);
+}
+
+/// A block to write, in memory that a call may change. One byte longer than allowed at most, so that the
+/// check still sees a length that is too long.
+struct block {
+    explicit block(std::span<const std::uint8_t> bytes) noexcept : size{std::min(bytes.size(), data.size())}
+    {
+        std::ranges::copy(bytes.first(size), data.begin());
+    }
+    std::array<std::uint8_t, 33> data{};
+    std::size_t size;
+
+    [[nodiscard]] std::span<std::uint8_t> bytes() noexcept { return std::span{data}.first(size); }
+};
+
+} // namespace
+
 std::error_code i2c_transactions::checked_smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
     block_size = 0;
     if (const auto error = check_arguments(call))
         return error;
     return do_smbus(call, block_size);
+}
+
+void i2c_transactions::write_quick(i2c_address address, bool bit)
+{
+    std::error_code error;
+    write_quick(address, bit, error);
+    throw_if(error, address);
+}
+
+void i2c_transactions::write_quick(i2c_address address, bool bit, std::error_code& error) noexcept
+{
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::quick, bit, 0, {}}, unused);
+}
+
+std::uint8_t i2c_transactions::read_byte(i2c_address address)
+{
+    std::error_code error;
+    const auto value = read_byte(address, error);
+    throw_if(error, address);
+    return value;
+}
+
+std::uint8_t i2c_transactions::read_byte(i2c_address address, std::error_code& error) noexcept
+{
+    std::array<std::uint8_t, 1> data{};
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::byte, true, 0, data}, unused);
+    return data[0];
+}
+
+void i2c_transactions::write_byte(i2c_address address, std::uint8_t value)
+{
+    std::error_code error;
+    write_byte(address, value, error);
+    throw_if(error, address);
+}
+
+void i2c_transactions::write_byte(i2c_address address, std::uint8_t value, std::error_code& error) noexcept
+{
+    std::array<std::uint8_t, 1> data{value};
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::byte, false, 0, data}, unused);
 }
 
 std::uint8_t i2c_transactions::read_byte_data(i2c_address address, std::uint8_t command)
@@ -63,7 +133,7 @@ std::uint16_t i2c_transactions::read_word_data(i2c_address address, std::uint8_t
     std::array<std::uint8_t, 2> data{};
     std::size_t unused = 0;
     error = checked_smbus({address, kind::word_data, true, command, data}, unused);
-    return static_cast<std::uint16_t>(data[0] | data[1] << 8);
+    return as_word(data);
 }
 
 void i2c_transactions::write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value)
@@ -76,9 +146,26 @@ void i2c_transactions::write_word_data(i2c_address address, std::uint8_t command
 void i2c_transactions::write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value,
                                        std::error_code& error) noexcept
 {
-    std::array data{static_cast<std::uint8_t>(value & 0xff), static_cast<std::uint8_t>(value >> 8)};
+    auto data = as_bytes(value);
     std::size_t unused = 0;
     error = checked_smbus({address, kind::word_data, false, command, data}, unused);
+}
+
+std::uint16_t i2c_transactions::process_call(i2c_address address, std::uint8_t command, std::uint16_t value)
+{
+    std::error_code error;
+    const auto answer = process_call(address, command, value, error);
+    throw_if(error, address);
+    return answer;
+}
+
+std::uint16_t i2c_transactions::process_call(i2c_address address, std::uint8_t command, std::uint16_t value,
+                                             std::error_code& error) noexcept
+{
+    auto data = as_bytes(value);
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::process_call, false, command, data}, unused);
+    return as_word(data);
 }
 
 std::size_t i2c_transactions::read_block_data(i2c_address address, std::uint8_t command,
@@ -109,12 +196,65 @@ void i2c_transactions::write_block_data(i2c_address address, std::uint8_t comman
 void i2c_transactions::write_block_data(i2c_address address, std::uint8_t command,
                                         std::span<const std::uint8_t> bytes, std::error_code& error) noexcept
 {
-    // One byte more than allowed, so that the check still sees a length that is too long.
-    std::array<std::uint8_t, 33> data{};
-    const auto size = std::min(bytes.size(), data.size());
-    std::ranges::copy(bytes.first(size), data.begin());
+    block to_write{bytes};
     std::size_t unused = 0;
-    error = checked_smbus({address, kind::block_data, false, command, std::span{data}.first(size)}, unused);
+    error = checked_smbus({address, kind::block_data, false, command, to_write.bytes()}, unused);
+}
+
+void i2c_transactions::read_i2c_block_data(i2c_address address, std::uint8_t command,
+                                           std::span<std::uint8_t> into)
+{
+    std::error_code error;
+    read_i2c_block_data(address, command, into, error);
+    throw_if(error, address);
+}
+
+void i2c_transactions::read_i2c_block_data(i2c_address address, std::uint8_t command,
+                                           std::span<std::uint8_t> into, std::error_code& error) noexcept
+{
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::i2c_block_data, true, command, into}, unused);
+}
+
+void i2c_transactions::write_i2c_block_data(i2c_address address, std::uint8_t command,
+                                            std::span<const std::uint8_t> bytes)
+{
+    std::error_code error;
+    write_i2c_block_data(address, command, bytes, error);
+    throw_if(error, address);
+}
+
+void i2c_transactions::write_i2c_block_data(i2c_address address, std::uint8_t command,
+                                            std::span<const std::uint8_t> bytes,
+                                            std::error_code& error) noexcept
+{
+    block to_write{bytes};
+    std::size_t unused = 0;
+    error = checked_smbus({address, kind::i2c_block_data, false, command, to_write.bytes()}, unused);
+}
+
+std::size_t i2c_transactions::block_process_call(i2c_address address, std::uint8_t command,
+                                                 std::span<const std::uint8_t> bytes,
+                                                 std::span<std::uint8_t> into)
+{
+    std::error_code error;
+    const auto size = block_process_call(address, command, bytes, into, error);
+    throw_if(error, address);
+    return size;
+}
+
+std::size_t i2c_transactions::block_process_call(i2c_address address, std::uint8_t command,
+                                                 std::span<const std::uint8_t> bytes,
+                                                 std::span<std::uint8_t> into,
+                                                 std::error_code& error) noexcept
+{
+    block data{bytes};
+    const auto to_write = data.size;
+    data.size = std::min(into.size(), data.data.size());
+    std::size_t size = 0;
+    error = checked_smbus({address, kind::block_process_call, false, command, data.bytes(), to_write}, size);
+    std::ranges::copy(data.bytes().first(size), into.begin());
+    return size;
 }
 
 } // namespace resourcelock

@@ -53,6 +53,13 @@ TEST(adapter_limits, an_smbus_call_needs_its_own_function)
         bool is_read;
         unsigned long function;
     } const cases[] = {
+        {kind::quick, true, I2C_FUNC_SMBUS_QUICK},
+        {kind::byte, true, I2C_FUNC_SMBUS_READ_BYTE},
+        {kind::byte, false, I2C_FUNC_SMBUS_WRITE_BYTE},
+        {kind::process_call, false, I2C_FUNC_SMBUS_PROC_CALL},
+        {kind::i2c_block_data, true, I2C_FUNC_SMBUS_READ_I2C_BLOCK},
+        {kind::i2c_block_data, false, I2C_FUNC_SMBUS_WRITE_I2C_BLOCK},
+        {kind::block_process_call, false, I2C_FUNC_SMBUS_BLOCK_PROC_CALL},
         {kind::byte_data, true, I2C_FUNC_SMBUS_READ_BYTE_DATA},
         {kind::byte_data, false, I2C_FUNC_SMBUS_WRITE_BYTE_DATA},
         {kind::word_data, true, I2C_FUNC_SMBUS_READ_WORD_DATA},
@@ -65,6 +72,9 @@ TEST(adapter_limits, an_smbus_call_needs_its_own_function)
         const smbus_call call{0x48, size, is_read, 0, data};
         EXPECT_FALSE(check_limits(call, {.functionality = function}));
         EXPECT_EQ(check_limits(call, {.functionality = everything & ~function}), i2c_errc::not_supported);
+        const smbus_call with_pec{i2c_address{0x48}.with_pec(), size, is_read, 0, data};
+        EXPECT_FALSE(check_limits(with_pec, {.functionality = function | I2C_FUNC_SMBUS_PEC}));
+        EXPECT_EQ(check_limits(with_pec, {.functionality = function}), i2c_errc::not_supported);
     }
 }
 

@@ -65,6 +65,26 @@ std::vector<entry> calls_to(i2c_address address)
         {"transfer a list",
          [=](auto& bus, auto& error) { bus.transfer({i2c_message::write(address, one)}, error); },
          [=](auto& bus) { bus.transfer({i2c_message::write(address, one)}); }},
+        {"write_quick", [=](auto& bus, auto& error) { bus.write_quick(address, false, error); },
+         [=](auto& bus) { bus.write_quick(address); }},
+        {"read_byte", [=](auto& bus, auto& error) { static_cast<void>(bus.read_byte(address, error)); },
+         [=](auto& bus) { static_cast<void>(bus.read_byte(address)); }},
+        {"write_byte", [=](auto& bus, auto& error) { bus.write_byte(address, 1, error); },
+         [=](auto& bus) { bus.write_byte(address, 1); }},
+        {"process_call",
+         [=](auto& bus, auto& error) { static_cast<void>(bus.process_call(address, 0, 1, error)); },
+         [=](auto& bus) { static_cast<void>(bus.process_call(address, 0, 1)); }},
+        {"read_i2c_block_data",
+         [=](auto& bus, auto& error) { bus.read_i2c_block_data(address, 0, one, error); },
+         [=](auto& bus) { bus.read_i2c_block_data(address, 0, one); }},
+        {"write_i2c_block_data",
+         [=](auto& bus, auto& error) { bus.write_i2c_block_data(address, 0, one, error); },
+         [=](auto& bus) { bus.write_i2c_block_data(address, 0, one); }},
+        {"block_process_call",
+         [=](auto& bus, auto& error) {
+             static_cast<void>(bus.block_process_call(address, 0, one, block, error));
+         },
+         [=](auto& bus) { static_cast<void>(bus.block_process_call(address, 0, one, block)); }},
         {"read_byte_data",
          [=](auto& bus, auto& error) { static_cast<void>(bus.read_byte_data(address, 0, error)); },
          [=](auto& bus) { static_cast<void>(bus.read_byte_data(address, 0)); }},
@@ -200,6 +220,25 @@ TEST(i2c_arguments, an_smbus_block_has_1_to_32_bytes)
                         [&](auto& b, auto& error) { b.write_block_data(at24c32, 0, data, error); },
                         [&](auto& b) { b.write_block_data(at24c32, 0, data); }},
                        i2c_errc::bad_length);
+        expect_refused(bus,
+                       {"write_i2c_block_data",
+                        [&](auto& b, auto& error) { b.write_i2c_block_data(at24c32, 0, data, error); },
+                        [&](auto& b) { b.write_i2c_block_data(at24c32, 0, data); }},
+                       i2c_errc::bad_length);
+        bytes into(size);
+        expect_refused(bus,
+                       {"read_i2c_block_data",
+                        [&](auto& b, auto& error) { b.read_i2c_block_data(at24c32, 0, into, error); },
+                        [&](auto& b) { b.read_i2c_block_data(at24c32, 0, into); }},
+                       i2c_errc::bad_length);
+        bytes room(32);
+        expect_refused(bus,
+                       {"block_process_call, to write",
+                        [&](auto& b, auto& error) {
+                            static_cast<void>(b.block_process_call(at24c32, 0, data, room, error));
+                        },
+                        [&](auto& b) { static_cast<void>(b.block_process_call(at24c32, 0, data, room)); }},
+                       i2c_errc::bad_length);
     }
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{31}}) {
         bytes into(size);
@@ -209,6 +248,14 @@ TEST(i2c_arguments, an_smbus_block_has_1_to_32_bytes)
              [&](auto& b, auto& error) { static_cast<void>(b.read_block_data(at24c32, 0, into, error)); },
              [&](auto& b) { static_cast<void>(b.read_block_data(at24c32, 0, into)); }},
             i2c_errc::bad_length);
+        const bytes one(1);
+        expect_refused(bus,
+                       {"block_process_call, to read into",
+                        [&](auto& b, auto& error) {
+                            static_cast<void>(b.block_process_call(at24c32, 0, one, into, error));
+                        },
+                        [&](auto& b) { static_cast<void>(b.block_process_call(at24c32, 0, one, into)); }},
+                       i2c_errc::bad_length);
     }
 }
 
@@ -246,6 +293,11 @@ TEST(i2c_arguments, the_storing_calls_do_not_throw)
     static_assert(
         noexcept(bus->read_word_data(1, 1, error))&& noexcept(bus->write_word_data(1, 1, 1, error)));
     static_assert(noexcept(bus->read_block_data(1, 1, data, error)));
+    static_assert(noexcept(bus->write_quick(1, true, error))&& noexcept(bus->read_byte(1, error)));
+    static_assert(noexcept(bus->write_byte(1, 1, error))&& noexcept(bus->process_call(1, 1, 1, error)));
+    static_assert(noexcept(bus->read_i2c_block_data(1, 1, data, error)));
+    static_assert(noexcept(bus->write_i2c_block_data(1, 1, data, error)));
+    static_assert(noexcept(bus->block_process_call(1, 1, data, data, error)));
     const resourcelock::session_options options;
     static_assert(noexcept(bus->session(options, error)));
 }

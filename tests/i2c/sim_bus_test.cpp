@@ -186,6 +186,55 @@ TEST(sim_bus, smbus_calls_are_made_of_messages)
     EXPECT_EQ(error, i2c_errc::no_acknowledge);
 }
 
+TEST(sim_bus, smbus_calls_without_a_command_are_made_of_messages)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bus.write_quick(ads1115);
+    bus.write_quick(at24c32);
+    std::error_code error;
+    bus.write_quick(absent, false, error);
+    EXPECT_EQ(error, i2c_errc::no_acknowledge);
+
+    bus.write(ads1115, {0x02, 0x12, 0x34});
+    bus.write_byte(ads1115, 0x02); // the pointer
+    EXPECT_EQ(bus.read_byte(ads1115), 0x12);
+    EXPECT_EQ(read_bytes(bus, ads1115, 2), (bytes{0x12, 0x34}));
+}
+
+TEST(sim_bus, i2c_blocks_have_their_length_from_the_caller)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bus.write_i2c_block_data(at24c32, 0x00, bytes{0x40, 0x41, 0x42, 0x43}); // from position 0x40 on
+    std::this_thread::sleep_for(5ms);
+    EXPECT_EQ(read_memory(bus, 0x40, 4), (bytes{0x41, 0x42, 0x43, 0xff}));
+
+    bus.write_i2c_block_data(ads1115, 0x03, bytes{0x56, 0x78});
+    bytes into(2);
+    bus.read_i2c_block_data(ads1115, 0x03, into);
+    EXPECT_EQ(into, (bytes{0x56, 0x78}));
+}
+
+TEST(sim_bus, a_process_call_reads_what_its_register_has_after_the_write)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    EXPECT_EQ(bus.process_call(ads1115, 0x03, 0x3412), 0x3412);
+}
+
+TEST(sim_bus, what_i2c_bcm2835_cannot_do_is_not_supported)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    std::error_code error;
+    bytes block(32);
+    EXPECT_EQ(bus.block_process_call(at24c32, 0x00, bytes{1}, block, error), 0U);
+    EXPECT_EQ(error, i2c_errc::not_supported);
+    bus.write_byte_data(resourcelock::i2c_address{ads1115}.with_pec(), 0x03, 1, error);
+    EXPECT_EQ(error, i2c_errc::not_supported);
+}
+
 /// Reads from a position of its own again and again. With a lock of its own: only the simulation keeps us
 /// apart.
 const role read_elsewhere{"sim_bus.read_elsewhere", [](const std::vector<std::string>& args) {

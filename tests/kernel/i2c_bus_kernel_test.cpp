@@ -172,6 +172,46 @@ TEST_F(i2c_bus_on_a_kernel, a_word_comes_low_byte_first)
     EXPECT_EQ(bus.read_word_data(tmp105, high_limit_register), 0x3012);
 }
 
+TEST_F(i2c_bus_on_a_kernel, smbus_calls_come_as_the_specification_says)
+{
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {high_limit_register, 0x12, 0x30});
+
+    bus.write_byte(tmp105, high_limit_register); // the pointer
+    EXPECT_EQ(bus.read_byte(tmp105), 0x12);
+    std::array<std::uint8_t, 2> block{};
+    bus.read_i2c_block_data(tmp105, high_limit_register, block);
+    EXPECT_EQ(block, (std::array<std::uint8_t, 2>{0x12, 0x30}));
+    bus.write_i2c_block_data(tmp105, high_limit_register, std::array<std::uint8_t, 2>{0x14, 0x50});
+    EXPECT_EQ(bus.read_word_data(tmp105, high_limit_register), 0x5014);
+    EXPECT_EQ(bus.process_call(tmp105, high_limit_register, 0x2013), 0x2013);
+}
+
+TEST_F(i2c_bus_on_a_kernel, a_device_without_packet_error_codes_is_corrupt_when_asked_for_them)
+{
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {high_limit_register, 0x12, 0x30});
+    std::error_code error;
+
+    std::ignore =
+        bus.read_word_data(resourcelock::i2c_address{tmp105}.with_pec(), high_limit_register, error);
+    EXPECT_EQ(error, i2c_errc::corrupt) << error;
+    EXPECT_EQ(bus.read_word_data(tmp105, high_limit_register), 0x3012) << "and is not, when not";
+}
+
+TEST_F(i2c_bus_on_a_kernel, a_block_whose_length_the_device_tells_is_not_supported_by_the_pi)
+{
+    i2c_bus bus{bus_name};
+    std::error_code error;
+    std::array<std::uint8_t, 32> into{};
+
+    std::ignore = bus.read_block_data(tmp105, high_limit_register, into, error);
+    EXPECT_EQ(error, i2c_errc::not_supported) << error;
+    std::ignore =
+        bus.block_process_call(tmp105, high_limit_register, std::array<std::uint8_t, 1>{1}, into, error);
+    EXPECT_EQ(error, i2c_errc::not_supported) << error;
+}
+
 TEST_F(i2c_bus_on_a_kernel, the_pi_refuses_a_second_read_in_one_transfer)
 {
     i2c_bus bus{bus_name};

@@ -16,11 +16,22 @@ public:
     /// Any 7-bit address, also a reserved one.
     static constexpr i2c_address reserved(int address) noexcept { return {address, 0x00, 0x7f, false}; }
 
+    /// The same address of a device that ends SMBus calls with a packet error code (PEC): it is sent and
+    /// checked (`i2c_errc::corrupt`) with every call but write_quick and the i2c blocks. Other transactions
+    /// are as without.
+    [[nodiscard]] constexpr i2c_address with_pec() const noexcept
+    {
+        auto address = *this;
+        address.with_pec_ = true;
+        return address;
+    }
+
     /// A 10-bit address; needs an adapter that can (I2C_FUNC_10BIT_ADDR), which the Raspberry Pi's cannot.
     static constexpr i2c_address ten_bit(int address) noexcept { return {address, 0x000, 0x3ff, true}; }
 
     [[nodiscard]] constexpr bool valid() const noexcept { return valid_; }
     [[nodiscard]] constexpr bool is_ten_bit() const noexcept { return ten_bit_; }
+    [[nodiscard]] constexpr bool has_pec() const noexcept { return with_pec_; }
     /// The number as it was given.
     [[nodiscard]] constexpr int value() const noexcept { return address_; }
 
@@ -34,6 +45,7 @@ private:
     int address_;
     bool valid_;
     bool ten_bit_;
+    bool with_pec_ = false;
 };
 
 } // namespace resourcelock

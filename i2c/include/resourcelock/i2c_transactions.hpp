@@ -15,15 +15,25 @@
 
 namespace resourcelock {
 
-/// One SMBus data call, as the kernel's `struct i2c_smbus_ioctl_data` describes it.
+/// One SMBus call, as the kernel's `struct i2c_smbus_ioctl_data` describes it.
 struct smbus_call {
-    enum class kind { byte_data, word_data, block_data };
+    enum class kind {
+        quick,              ///< `data` empty
+        byte,               ///< 1 byte, without a command
+        byte_data,          ///< 1 byte
+        word_data,          ///< 2 bytes, low byte first
+        process_call,       ///< 2 bytes to write, which the answer replaces
+        block_data,         ///< 1 to 32 bytes to write, room for 32 to read
+        i2c_block_data,     ///< 1 to 32 bytes; their number is not on the wire
+        block_process_call, ///< room for 32 bytes, of which `to_write` are written and the answer replaces
+                            ///< all
+    };
     i2c_address address;
     kind size;
     bool is_read;
     std::uint8_t command;
-    /// byte_data: 1 byte; word_data: 2, low byte first; block_data: 1 to 32 to write, room for 32 to read.
     std::span<std::uint8_t> data;
+    std::size_t to_write = 0; ///< of a block_process_call
 };
 
 /// The calls that talk to devices, the same on a bus (each transaction takes the bus's lock) and on a session
@@ -68,7 +78,21 @@ public:
     void transfer(std::initializer_list<i2c_message> messages);
     void transfer(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
 
-    // SMBus data calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first.
+    // SMBus calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first. S is
+    // START, Sr a repeated one, P STOP; "A + W" the address with the direction bit.
+
+    /// S, A + the bit, P: the address is all there is. Also switches some devices on and off.
+    void write_quick(i2c_address address, bool bit = false);
+    void write_quick(i2c_address address, bool bit, std::error_code& error) noexcept;
+
+    /// S, A + R, byte, P: of devices that have one register, or remember which was last.
+    [[nodiscard]] std::uint8_t read_byte(i2c_address address);
+    [[nodiscard]] std::uint8_t read_byte(i2c_address address, std::error_code& error) noexcept;
+    /// S, A + W, byte, P.
+    void write_byte(i2c_address address, std::uint8_t value);
+    void write_byte(i2c_address address, std::uint8_t value, std::error_code& error) noexcept;
+
+    /// S, A + W, command, Sr, A + R, byte, P.
 
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command);
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command,
@@ -84,6 +108,11 @@ public:
     void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value,
                          std::error_code& error) noexcept;
 
+    /// S, A + W, command, 2 bytes, Sr, A + R, 2 bytes, P. Returns the answer.
+    [[nodiscard]] std::uint16_t process_call(i2c_address address, std::uint8_t command, std::uint16_t value);
+    [[nodiscard]] std::uint16_t process_call(i2c_address address, std::uint8_t command, std::uint16_t value,
+                                             std::error_code& error) noexcept;
+
     /// The device says how many bytes it sends (1 to 32). Returns that number. `into` needs room for 32.
     [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
                                               std::span<std::uint8_t> into);
@@ -93,6 +122,26 @@ public:
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
                           std::error_code& error) noexcept;
+
+    /// As read_block_data, but the caller says how many bytes (1 to 32: the size of `into`), and their number
+    /// is not on the wire: S, A + W, command, Sr, A + R, bytes, P. Most devices with registers understand it.
+    void read_i2c_block_data(i2c_address address, std::uint8_t command, std::span<std::uint8_t> into);
+    void read_i2c_block_data(i2c_address address, std::uint8_t command, std::span<std::uint8_t> into,
+                             std::error_code& error) noexcept;
+    /// S, A + W, command, 1 to 32 bytes, P.
+    void write_i2c_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
+    void write_i2c_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
+                              std::error_code& error) noexcept;
+
+    /// A block written and one read in one transaction: S, A + W, command, number, bytes, Sr, A + R, number,
+    /// bytes, P. Returns the number of bytes read; `into` needs room for 32.
+    [[nodiscard]] std::size_t block_process_call(i2c_address address, std::uint8_t command,
+                                                 std::span<const std::uint8_t> bytes,
+                                                 std::span<std::uint8_t> into);
+    [[nodiscard]] std::size_t block_process_call(i2c_address address, std::uint8_t command,
+                                                 std::span<const std::uint8_t> bytes,
+                                                 std::span<std::uint8_t> into,
+                                                 std::error_code& error) noexcept;
 
 protected:
     i2c_transactions() = default;
