@@ -81,7 +81,6 @@ i2c_smbus_data kernel_data(const smbus_call& call) noexcept
     i2c_smbus_data data{};
     switch (call.size) {
     case smbus_call::kind::quick:
-        break;
     case smbus_call::kind::byte: // travels as the command
         break;
     case smbus_call::kind::byte_data:
