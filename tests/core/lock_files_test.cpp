@@ -618,8 +618,8 @@ TEST(lock_files, that_are_there_are_opened_whatever_the_limit_of_file_sizes)
     const lock_name name;
     const resource_lock keeps_the_files{name};
     EXPECT_EQ(in_child([&] {
-                  const rlimit none{0, 0};
-                  setrlimit(RLIMIT_FSIZE, &none);
+                  const rlimit little{1024, 1024};
+                  setrlimit(RLIMIT_FSIZE, &little);
                   resource_lock lock{name};
                   return lock.get_lock({.timeout = 0s}) && lock.unget_lock() ? 0 : 1;
               }),
