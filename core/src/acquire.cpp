@@ -146,11 +146,7 @@ lock_protocol::step lock_protocol::wait_for_unit(patience& wait) noexcept
         const auto sleep = wait.next_sleep();
         if (!sleep)
             return give_up(step::timed_out);
-        const auto end = (patience::clock::now() + *sleep).time_since_epoch();
-        const auto seconds = std::chrono::floor<std::chrono::seconds>(end);
-        std::timespec until{};
-        until.tv_sec = static_cast<std::time_t>(seconds.count());
-        until.tv_nsec = static_cast<long>((end - seconds).count());
+        const auto until = end_of(*sleep);
         if (sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &until) == 0) {
             shared_.text.blank(); // at once: a kill before this store leaves no trace of who took the unit
             if (move_word(mine(phase::waiting), mine(phase::acquiring)))

@@ -31,6 +31,16 @@ inline std::uint32_t* upper_half(std::atomic<std::uint64_t>& word) noexcept
 
 } // namespace futex_detail
 
+/// When a sleep of `limit` that begins now ends, by CLOCK_MONOTONIC.
+inline std::timespec end_of(std::chrono::nanoseconds limit) noexcept
+{
+    const auto end = std::chrono::steady_clock::now().time_since_epoch() + limit;
+    std::timespec until{};
+    until.tv_sec = static_cast<std::time_t>(end / std::chrono::seconds{1});
+    until.tv_nsec = static_cast<long>(end % std::chrono::seconds{1} / std::chrono::nanoseconds{1});
+    return until;
+}
+
 /// Whom a wake-up may meet: futex(2), FUTEX_WAIT_BITSET.
 enum class sleepers : std::uint32_t {
     newcomers = 1,
@@ -42,10 +52,7 @@ enum class sleepers : std::uint32_t {
 inline void futex_wait(std::atomic<std::uint64_t>& word, std::uint64_t seen, std::chrono::nanoseconds limit,
                        sleepers among) noexcept
 {
-    const auto end = std::chrono::steady_clock::now().time_since_epoch() + limit; // CLOCK_MONOTONIC
-    std::timespec until{};
-    until.tv_sec = static_cast<std::time_t>(end / std::chrono::seconds{1});
-    until.tv_nsec = static_cast<long>(end % std::chrono::seconds{1} / std::chrono::nanoseconds{1});
+    const auto until = end_of(limit);
     syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAIT_BITSET,
             static_cast<std::uint32_t>(seen >> 32U), &until, nullptr, static_cast<std::uint32_t>(among));
 }

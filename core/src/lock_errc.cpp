@@ -27,8 +27,9 @@ class lock_category_type final : public std::error_category {
         case lock_errc::used_after_fork:
             return "the lock object was inherited through fork(); construct one in the child";
         case lock_errc::not_the_holder:
-            return "only the lock's holder may set an info that begins with a date and time; begin it "
-                   "otherwise";
+            return "only the lock's holder may set an info that begins with a date and time (begin it "
+                   "otherwise), and nobody one in place of that of a Python program which took the lock "
+                   "after a forced unget";
         case lock_errc::broken_semaphore:
             return "broken semaphore";
         }

@@ -16,7 +16,7 @@ enum class lock_errc {
     lock_lost,        ///< somebody released the lock that this object held
     closed,           ///< the object was closed
     used_after_fork,  ///< the object was inherited through fork(): construct one in the child
-    not_the_holder,   ///< set_lock_info of a text that begins with a time, which only a holder may do
+    not_the_holder,   ///< set_lock_info of, or in place of, a text that tells who took the lock
     broken_semaphore, ///< its count is beyond all sense: remove the lock's files
 };
 
