@@ -3,23 +3,19 @@
 #include "raw_lock.hpp"
 #include "single_step.hpp"
 #include "test_names.hpp"
+#include "victim.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <cstring>
 #include <functional>
 #include <list>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 /// A call is led instruction by instruction and killed at every one after which the lock's shared memory has
 /// changed: all that a SIGKILL can leave behind, since the rest of the process dies with it. Afterwards the
@@ -28,7 +24,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using resourcelock::resource_lock;
+using test::get_and_unget;
 using test::imitated_python;
+using test::outlive_a_holder;
 
 /// How long after a death nothing may be concluded from a Python program's silence, and some more.
 constexpr auto grace = 300ms;
@@ -133,27 +131,6 @@ int count_taken(scenes& all)
     return taken;
 }
 
-/// A process that gets the lock and dies with it.
-void die_with(const std::string& lock_name)
-{
-    const auto child = fork();
-    if (child == 0) {
-        resource_lock lock{lock_name};
-        if (lock.get_lock())
-            raise(SIGKILL);
-        _exit(1);
-    }
-    int status = 0;
-    if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
-        throw std::runtime_error{"the holder did not get the lock"};
-}
-
-void get_and_unget(resource_lock& lock)
-{
-    if (lock.get_lock({.timeout = 0s, .lock_info = "victim"}))
-        lock.unget_lock();
-}
-
 void get(resource_lock& lock) { static_cast<void>(lock.get_lock({.timeout = 0s, .lock_info = "victim"})); }
 
 void get_and_detach(resource_lock& lock)
@@ -172,18 +149,7 @@ void make_new(resource_lock& lock)
 }
 
 const step force = [](resource_lock& lock) { lock.unget_lock({.force = true}); };
-const step outlive_a_holder = [](resource_lock& lock) {
-    get_and_unget(lock);
-    die_with(lock.lockname());
-};
-
-class kill_between_steps : public testing::Test {
-    void SetUp() override
-    {
-        if (const auto reason = test::no_single_steps())
-            GTEST_SKIP() << *reason;
-    }
-};
+class kill_between_steps : public test::single_steps {};
 
 } // namespace
 

@@ -3,6 +3,7 @@
 #include "raw_lock.hpp"
 #include "single_step.hpp"
 #include "test_names.hpp"
+#include "victim.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -27,9 +27,6 @@
 #include <tuple>
 #include <vector>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 /// A program is stopped after every change it makes to the lock's memory; then somebody comes who wants the
 /// lock, or nobody; then the program is killed where it stands. What becomes of the one who waits depends on
 /// the owner word and the semaphore alone, as the tables below say.
@@ -37,6 +34,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using resourcelock::resource_lock;
+using test::get_and_unget;
+using test::outlive_a_holder;
 
 /// Longer than a free lock needs to be had, mostly.
 constexpr auto at_once = 50ms;
@@ -266,26 +265,6 @@ void expect_outcomes(const scene& played, const std::vector<expectation>& table)
                    << std::endl;
 }
 
-void get_and_unget(resource_lock& lock)
-{
-    if (lock.get_lock({.timeout = 0s, .lock_info = "victim"}))
-        lock.unget_lock();
-}
-
-/// The victim finds the lock of a holder that died.
-void outlive_a_holder(resource_lock& lock)
-{
-    get_and_unget(lock);
-    const auto holder = fork();
-    if (holder == 0) {
-        resource_lock own{lock.lockname()};
-        if (own.get_lock())
-            raise(SIGKILL);
-        _exit(1);
-    }
-    waitpid(holder, nullptr, 0);
-}
-
 const std::vector<expectation> outcomes{
     {"free", 1, "got at once", "got at once", "got", "got at once"},
     {"waiting", 1, "got after the kill", "got at once", "got", ""},
@@ -298,13 +277,7 @@ const std::vector<expectation> outcomes{
     {"releasing", 1, "got after the kill", "got at once", "got", "got after the kill"},
 };
 
-class kill_matrix : public testing::Test {
-    void SetUp() override
-    {
-        if (const auto reason = test::no_single_steps())
-            GTEST_SKIP() << *reason;
-    }
-};
+class kill_matrix : public test::single_steps {};
 
 } // namespace
 
