@@ -28,6 +28,11 @@ public:
     [[nodiscard]] virtual adapter_limits limits() const noexcept = 0;
     virtual std::error_code transfer(std::span<const i2c_message> messages) noexcept = 0;
     virtual std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
+
+    /// The calling thread has taken the bus, for a session or for one transaction; and is about to give it
+    /// back. For adapters that watch what happens inside one hold.
+    virtual void hold_began() noexcept {}
+    virtual void hold_ended() noexcept {}
 };
 
 } // namespace resourcelock

@@ -24,6 +24,9 @@ public:
 
     [[nodiscard]] bool is_mine() const noexcept;
 
+    /// Whether the calling thread holds the bus and its next give_back() ends that.
+    [[nodiscard]] bool is_outermost() const noexcept { return is_mine() && depth_ == 1; }
+
     /// What became of the calling thread's hold: no error, lock_replaced or lock_lost.
     [[nodiscard]] std::error_code check() const noexcept;
 

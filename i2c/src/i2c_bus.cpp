@@ -45,15 +45,30 @@ public:
     {
         const bool in_session = hold.is_mine();
         if (!in_session) {
-            if (const auto error = hold.take({.timeout = timeout, .lock_info = lock_info}))
+            if (const auto error = take({.timeout = timeout, .lock_info = lock_info}))
                 return error;
         }
         auto error = hold.check();
         if (!error)
             error = transaction(*device);
         if (!in_session)
-            hold.give_back();
+            give_back();
         return error;
+    }
+
+    std::error_code take(const get_options& options) noexcept
+    {
+        const auto error = hold.take(options);
+        if (!error && hold.is_outermost())
+            device->hold_began();
+        return error;
+    }
+
+    void give_back() noexcept
+    {
+        if (hold.is_outermost())
+            device->hold_ended();
+        hold.give_back();
     }
 
     bus_identity identity;
@@ -96,7 +111,7 @@ std::string i2c_bus::explain(std::error_code error, std::optional<i2c_address> a
 std::error_code i2c_bus::take(const session_options& options) noexcept
 {
     const std::string_view info = options.lock_info.empty() ? implementation_->lock_info : options.lock_info;
-    return implementation_->hold.take({.timeout = options.timeout, .lock_info = info, .stop = options.stop});
+    return implementation_->take({.timeout = options.timeout, .lock_info = info, .stop = options.stop});
 }
 
 i2c_session i2c_bus::session(const session_options& options)
@@ -122,7 +137,7 @@ bool i2c_bus::try_lock_within(wait_limit timeout)
     return true;
 }
 
-void i2c_bus::unlock() noexcept { implementation_->hold.give_back(); }
+void i2c_bus::unlock() noexcept { implementation_->give_back(); }
 
 i2c_session::~i2c_session()
 {
