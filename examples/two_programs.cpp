@@ -307,8 +307,10 @@ public:
     own_bus& operator=(const own_bus&) = delete;
     ~own_bus()
     {
-        for (const auto& file : {"i2c-" + id_, "sem.i2c-" + id_, "i2c-" + id_ + ".devices"})
-            unlink(("/dev/shm/" + file).c_str());
+        for (const auto* const file : {"i2c-", "sem.i2c-"})
+            unlink(("/dev/shm/" + (file + id_)).c_str());
+        for (const auto* const what : {".devices", ".touched"})
+            unlink(("/dev/shm/i2c-" + id_ + what).c_str());
     }
 
     [[nodiscard]] std::string name() const { return "sim:" + id_.substr(id_.find('-') + 1); }

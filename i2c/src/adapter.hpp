@@ -12,8 +12,8 @@ namespace resourcelock {
 
 /// What an adapter can do; asked once, so that checking costs no system call.
 struct adapter_limits {
-    unsigned long functionality = 0; ///< I2C_FUNC_* of linux/i2c.h
-    std::uint32_t clock_hz = 100'000;
+    unsigned long functionality = 0;  ///< I2C_FUNC_* of linux/i2c.h
+    std::uint32_t clock_hz = 100'000; ///< I2C's standard mode, where nobody tells
 };
 
 /// What carries out transactions: the kernel's driver or a simulation. It is called with arguments that
@@ -27,6 +27,8 @@ public:
 
     [[nodiscard]] virtual adapter_limits limits() const noexcept = 0;
     virtual std::error_code transfer(std::span<const i2c_message> messages) noexcept = 0;
+    /// Whether a kernel driver owns the address. Any thread may ask, without the lock.
+    [[nodiscard]] virtual bool is_owned(i2c_address /*address*/) const noexcept { return false; }
     virtual std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
 
     /// The calling thread has taken the bus, for a session or for one transaction; and is about to give it

@@ -2,7 +2,47 @@
 
 #include <resourcelock/i2c_errc.hpp>
 
+#include <map>
+#include <utility>
+
+#include <pthread.h>
+#include <unistd.h>
+
 namespace resourcelock {
+
+namespace {
+
+std::mutex all_holds_mutex;
+
+// A fork in the middle of of_lock() would leave the child a mutex that nobody unlocks.
+const int fork_waits = pthread_atfork([] { all_holds_mutex.lock(); }, [] { all_holds_mutex.unlock(); },
+                                      [] { all_holds_mutex.unlock(); });
+
+} // namespace
+
+std::shared_ptr<bus_hold> bus_hold::of_lock(std::string_view lock_name, const lock_options& options)
+{
+    // A forked child must not use its parent's.
+    static std::map<std::pair<pid_t, std::string>, std::weak_ptr<bus_hold>> all;
+    const std::scoped_lock guard{all_holds_mutex};
+    std::erase_if(all, [](const auto& entry) { return entry.second.expired(); });
+    auto& entry = all[{getpid(), std::string{lock_name}}];
+    auto hold = entry.lock();
+    if (!hold || !hold->is_usable())
+        entry = hold = std::make_shared<bus_hold>(lock_name, options);
+    return hold;
+}
+
+/// Whether the lock's files are still those that programs use which open it now.
+bool bus_hold::is_usable() const
+{
+    try {
+        static_cast<void>(lock_->is_locked());
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
+}
 
 std::error_code bus_hold::take(const get_options& options) noexcept
 {
@@ -23,7 +63,7 @@ std::error_code bus_hold::take(const get_options& options) noexcept
     if (ends)
         rest.timeout = end - clock::now();
     std::error_code error;
-    if (lock_.get_lock(rest, error)) {
+    if (!lock_ || lock_->get_lock(rest, error)) {
         depth_ = 1;
         return {};
     }
@@ -37,7 +77,8 @@ void bus_hold::give_back() noexcept
         return;
     // A hold that was lost or replaced meanwhile is nobody's to release; whoever used it has heard of that.
     std::error_code ignored;
-    lock_.unget_lock({}, ignored);
+    if (lock_)
+        lock_->unget_lock({}, ignored);
     end_turn();
 }
 
@@ -50,7 +91,8 @@ bool bus_hold::is_mine() const noexcept
 std::error_code bus_hold::check() const noexcept
 {
     std::error_code error;
-    lock_.check_hold(error);
+    if (lock_)
+        lock_->check_hold(error);
     return error;
 }
 

@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -14,7 +17,14 @@ namespace resourcelock {
 /// share the outermost one. Thread-safe.
 class bus_hold {
 public:
-    bus_hold(std::string_view lock_name, const lock_options& options) : lock_{lock_name, options} {}
+    /// The hold of a bus with this lock. Bus objects of one program with the same lock share it: what one of
+    /// them holds, a thread may use through all, and `std::scoped_lock` of two does not bar itself. Throws
+    /// `std::system_error`.
+    static std::shared_ptr<bus_hold> of_lock(std::string_view lock_name, const lock_options& options);
+
+    /// The hold of a bus that no other program has, without a lock.
+    bus_hold() = default;
+    bus_hold(std::string_view lock_name, const lock_options& options) { lock_.emplace(lock_name, options); }
 
     /// Waits for the lock as `options` says. Errors: `i2c_errc::lock_timeout` and those of the lock.
     std::error_code take(const get_options& options) noexcept;
@@ -30,7 +40,8 @@ public:
     /// What became of the calling thread's hold: no error, lock_replaced or lock_lost.
     [[nodiscard]] std::error_code check() const noexcept;
 
-    [[nodiscard]] const resource_lock& lock() const noexcept { return lock_; }
+    /// nullptr without one.
+    [[nodiscard]] const resource_lock* lock() const noexcept { return lock_ ? &*lock_ : nullptr; }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -38,7 +49,9 @@ private:
     bool take_turn(clock::time_point end, std::stop_token stop) noexcept;
     void end_turn() noexcept;
 
-    resource_lock lock_;
+    [[nodiscard]] bool is_usable() const;
+
+    std::optional<resource_lock> lock_;
     // Threads take turns before they ask for the lock. The lock knows this object, not its threads: when
     // somebody force-released it, a thread that took it next would make an older thread's hold look good
     // again.

@@ -40,6 +40,7 @@ bus_identity simulated(std::string_view name)
     bus_identity found;
     found.name = "sim:" + std::string{name};
     found.lock_name = "i2c-sim-" + std::string{name};
+    found.adapter_name = "simulated bus";
     return found;
 }
 
@@ -107,6 +108,7 @@ bus_identity identify_node(const std::string& path, const system_roots& roots)
     found.lock_name = "i2c-" + std::to_string(root ? root->number : *number);
     if (root)
         found.clock_hz = root->clock_hz;
+    found.adapter_name = sysfs::name_of(*number, roots.sys);
     return found;
 }
 

@@ -17,11 +17,12 @@ struct system_roots {
 
 /// Which bus is meant, and what follows from that.
 struct bus_identity {
-    std::string name;          ///< "sim:NAME", or the path of the device node
-    std::string lock_name;     ///< the same for every bus on the same wires
-    lock_options lock;         ///< lets those use the lock who may use the bus
-    std::optional<int> number; ///< of the kernel's adapter; none: a simulated bus
-    std::uint32_t clock_hz = 100'000;
+    std::string name;                        ///< "sim:NAME", or the path of the device node
+    std::string lock_name;                   ///< the same for every bus on the same wires
+    lock_options lock;                       ///< lets those use the lock who may use the bus
+    std::optional<int> number;               ///< of the kernel's adapter; none: a simulated bus
+    std::optional<std::uint32_t> clock_hz{}; ///< where the device tree tells
+    std::string adapter_name;                ///< as `i2cdetect -l` shows it
 };
 
 /// Finds out which bus a caller means. Throws `std::system_error` with a sentence that says what to do.

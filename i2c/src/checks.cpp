@@ -1,5 +1,9 @@
 #include "checks.hpp"
 
+#include "sending.hpp"
+
+#include <algorithm>
+
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
 
@@ -9,16 +13,8 @@ namespace {
 
 constexpr std::size_t longest_message = 8192; // drivers/i2c/i2c-dev.c, i2cdev_ioctl_rdwr
 constexpr std::size_t most_messages = I2C_RDWR_IOCTL_MAX_MSGS;
-constexpr std::uint64_t adapter_timeout_us = 1'000'000; // one second unless somebody called I2C_TIMEOUT
-
-/// Nine clocks a byte (the ninth is the acknowledge), address included, and START or STOP in about one more.
-std::uint64_t wire_time_us(std::span<const i2c_message> messages, std::uint32_t clock_hz) noexcept
-{
-    std::uint64_t clocks = 1;
-    for (const auto& message : messages)
-        clocks += 1 + 9 * (message.bytes().size() + (message.address().is_ten_bit() ? 2U : 1U));
-    return clocks * 1'000'000 / clock_hz;
-}
+constexpr std::size_t longest_told_block = 1 + I2C_SMBUS_BLOCK_MAX; // with its length
+constexpr std::chrono::seconds adapter_timeout{1};                  // unless somebody called I2C_TIMEOUT
 
 unsigned long function_of(const smbus_call& call) noexcept
 {
@@ -41,6 +37,46 @@ unsigned long function_of(const smbus_call& call) noexcept
         return I2C_FUNC_SMBUS_BLOCK_PROC_CALL;
     }
     return 0;
+}
+
+unsigned long functions_of(const i2c_message& message) noexcept
+{
+    constexpr auto no_start = static_cast<std::uint16_t>(i2c_flag::no_start);
+    unsigned long needed = I2C_FUNC_I2C;
+    if (message.address().is_ten_bit())
+        needed |= I2C_FUNC_10BIT_ADDR;
+    if (message.device_tells_length())
+        needed |= I2C_FUNC_SMBUS_READ_BLOCK_DATA;
+    if ((message.flags() & no_start) != 0)
+        needed |= I2C_FUNC_NOSTART;
+    if ((message.flags() & ~no_start) != 0)
+        needed |= I2C_FUNC_PROTOCOL_MANGLING;
+    return needed;
+}
+
+/// Whether the adapter takes these messages together, as they are or as an SMBus call.
+bool can_send(std::span<const i2c_message> messages, unsigned long functionality) noexcept
+{
+    if ((functionality & I2C_FUNC_I2C) == 0) {
+        smbus_buffer unused{};
+        return smbus_equivalent(messages, functionality, unused).has_value();
+    }
+    return std::ranges::all_of(messages, [functionality](const auto& message) {
+        const auto needed = functions_of(message);
+        return (functionality & needed) == needed;
+    });
+}
+
+/// The same in parts.
+bool can_send_split(std::span<const i2c_message> messages, unsigned long functionality) noexcept
+{
+    while (!messages.empty()) {
+        const auto part = first_part(messages);
+        if (!can_send(part, functionality))
+            return false;
+        messages = messages.subspan(part.size());
+    }
+    return true;
 }
 
 bool is_block_length(std::size_t size) noexcept { return size >= 1 && size <= I2C_SMBUS_BLOCK_MAX; }
@@ -70,7 +106,9 @@ std::error_code check_arguments(std::span<const i2c_message> messages) noexcept
     for (const auto& message : messages) {
         if (!message.address().valid())
             return make_error_code(i2c_errc::bad_address);
-        if (message.bytes().empty() || message.bytes().size() > longest_message)
+        const auto bytes = message.bytes();
+        const bool has_room = !message.device_tells_length() || bytes.size() >= longest_told_block;
+        if (bytes.empty() || bytes.data() == nullptr || bytes.size() > longest_message || !has_room)
             return make_error_code(i2c_errc::bad_length);
     }
     return {};
@@ -80,18 +118,31 @@ std::error_code check_arguments(const smbus_call& call) noexcept
 {
     if (!call.address.valid())
         return make_error_code(i2c_errc::bad_address);
-    return blocks_fit(call) ? std::error_code{} : make_error_code(i2c_errc::bad_length);
+    const bool has_memory = call.data.empty() || call.data.data() != nullptr;
+    return blocks_fit(call) && has_memory ? std::error_code{} : make_error_code(i2c_errc::bad_length);
 }
 
-std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits) noexcept
+std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::uint32_t clock_hz) noexcept
 {
-    if ((limits.functionality & I2C_FUNC_I2C) == 0)
+    // Nine clocks a byte (the ninth is the acknowledge), address included, and START or STOP in about one
+    // more.
+    std::uint64_t clocks = 1;
+    for (const auto& message : messages) {
+        const auto size = message.device_tells_length() ? longest_told_block : message.bytes().size();
+        clocks += 1 + 9 * (size + (message.address().is_ten_bit() ? 2U : 1U));
+    }
+    return std::chrono::microseconds{clocks * 1'000'000 / clock_hz};
+}
+
+std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits,
+                             splitting allowed) noexcept
+{
+    const bool able = can_send(messages, limits.functionality) ||
+                      (allowed == splitting::where_refused && can_send_split(messages, limits.functionality));
+    if (!able)
         return make_error_code(i2c_errc::not_supported);
-    for (const auto& message : messages)
-        if (message.address().is_ten_bit() && (limits.functionality & I2C_FUNC_10BIT_ADDR) == 0)
-            return make_error_code(i2c_errc::not_supported);
-    if (wire_time_us(messages, limits.clock_hz) > adapter_timeout_us)
-        return make_error_code(i2c_errc::bad_length);
+    if (wire_time(messages, limits.clock_hz) > adapter_timeout)
+        return make_error_code(i2c_errc::too_long);
     return {};
 }
 

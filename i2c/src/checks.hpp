@@ -2,16 +2,22 @@
 
 #include "adapter.hpp"
 
+#include <chrono>
+
 namespace resourcelock {
 
 /// Caller mistakes, refused before any system call: addresses and lengths.
 std::error_code check_arguments(std::span<const i2c_message> messages) noexcept;
 std::error_code check_arguments(const smbus_call& call) noexcept;
 
+/// How long messages are on the wires at this clock.
+std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::uint32_t clock_hz) noexcept;
+
 /// What this adapter cannot do. Drivers cannot be relied on to say so: i2c-bcm2835 ignores flags it does not
 /// know and sends to another address, and a transfer longer than the adapter's timeout is broken off on the
 /// wire.
-std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits) noexcept;
+std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits,
+                             splitting allowed = splitting::never) noexcept;
 std::error_code check_limits(const smbus_call& call, const adapter_limits& limits) noexcept;
 
 } // namespace resourcelock

@@ -59,6 +59,8 @@ std::string owned_address(const bus_identity& bus, std::optional<i2c_address> ad
 
 std::string no_answer(const bus_identity& bus)
 {
+    if (!bus.number && !bus.name.starts_with("sim:"))
+        return "nobody answered: so the script says";
     if (!bus.number)
         return "nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115 and 0x50 AT24C32, which do not "
                "answer while "
@@ -85,27 +87,36 @@ constexpr std::array advices{
            "the device announced a block outside 1 to 32 bytes: does it know this command?"},
     advice{i2c_errc::io_error,
            "the transfer broke off: is the device still powered? Try again if that does no harm"},
-    advice{i2c_errc::bus_gone, "the adapter was removed: open the bus again when it is back"},
+    advice{i2c_errc::bus_gone,
+           "the adapter was removed; once it is back under this name, the bus works again by itself"},
     advice{i2c_errc::bad_address,
            "an address is 0x08 to 0x77 (others: i2c_address::reserved or ten_bit); nothing was sent"},
-    advice{i2c_errc::bad_length, "a transfer has 1 to 42 messages of 1 to 8192 bytes and takes less than a "
-                                 "second at the bus's clock, an SMBus "
-                                 "block has 1 to 32 bytes (32 to read into); nothing was sent"},
+    advice{i2c_errc::bad_length,
+           "a transfer has 1 to 42 messages of 1 to 8192 bytes, an SMBus block has 1 to 32 bytes (32 to read "
+           "into), a message that reads a block has room for 33; nothing was sent"},
+    advice{i2c_errc::too_long,
+           "at the bus's clock this takes longer than the second after which the adapter gives up: send less "
+           "at once; nothing was sent"},
+    advice{i2c_errc::bad_argument, "there is no such register (0 to 0xff, or to 0xffff where numbers have two "
+                                   "bytes); nothing was sent"},
+    advice{i2c_errc::not_as_scripted,
+           "the script expects something else here: playback_bus::report() tells the difference"},
     advice{i2c_errc::hold_lost, "the session does not hold the bus, somebody may have force-released it: end "
                                 "it and start the sequence again"},
 };
 
 std::string reason(std::error_code error, const bus_identity& bus, std::optional<i2c_address> address,
-                   const resource_lock& lock)
+                   const resource_lock* lock)
 {
     if (error == i2c_errc::lock_timeout)
-        return "the bus's lock was not to be had: " + holder_of(lock);
+        return lock == nullptr ? "another thread of this program holds the bus"
+                               : "the bus's lock was not to be had: " + holder_of(*lock);
     if (error == i2c_errc::address_in_use)
         return owned_address(bus, address);
     if (error == i2c_errc::no_acknowledge)
         return no_answer(bus);
     if (error == lock_errc::lock_replaced)
-        return "somebody removed the files of the lock " + lock.lockname() +
+        return "somebody removed the files of the lock " + (lock == nullptr ? "" : lock->lockname()) +
                " in /dev/shm: open the bus again";
     for (const auto& [meaning, text] : advices)
         if (error == meaning)
@@ -116,7 +127,7 @@ std::string reason(std::error_code error, const bus_identity& bus, std::optional
 } // namespace
 
 std::string explain(std::error_code error, const bus_identity& bus, std::optional<i2c_address> address,
-                    const resource_lock& lock)
+                    const resource_lock* lock)
 {
     return bus.name + (address ? ", address " + in_hex(*address) : "") + ": " +
            reason(error, bus, address, lock);

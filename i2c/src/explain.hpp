@@ -11,8 +11,8 @@
 namespace resourcelock {
 
 /// What went wrong on a bus and what to do about it, on one line, for people. No address: none is concerned,
-/// or several.
+/// or several. `lock`: the bus's, nullptr if it has none.
 std::string explain(std::error_code error, const bus_identity& bus, std::optional<i2c_address> address,
-                    const resource_lock& lock);
+                    const resource_lock* lock);
 
 } // namespace resourcelock

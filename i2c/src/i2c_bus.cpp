@@ -5,8 +5,12 @@
 #include "checks.hpp"
 #include "explain.hpp"
 #include "kernel_adapter.hpp"
+#include "sending.hpp"
 #include "sim_bus.hpp"
+#include "sysfs.hpp"
+#include "touch_table.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace resourcelock {
@@ -31,81 +35,155 @@ std::unique_ptr<adapter> open_adapter(const bus_identity& bus, bool force)
 
 class i2c_bus::implementation {
 public:
-    implementation(bus_identity which, const bus_options& options)
-        : identity{std::move(which)},
-          timeout{options.timeout},
-          lock_info{options.lock_info.empty() ? program_invocation_short_name : options.lock_info},
-          device{open_adapter(identity, options.force)},
-          hold{identity.lock_name, identity.lock}
-    {}
-
-    /// One transaction: inside the calling thread's session, or with the lock for itself alone.
-    template <class Transaction>
-    std::error_code run(Transaction transaction) noexcept
+    /// A bus that other programs have too.
+    implementation(bus_identity which, const bus_options& options, const adapter_wrapper& wrap)
+        : implementation{std::move(which), options}
     {
-        const bool in_session = hold.is_mine();
-        if (!in_session) {
-            if (const auto error = take({.timeout = timeout, .lock_info = lock_info}))
-                return error;
-        }
-        auto error = hold.check();
-        if (!error)
-            error = transaction(*device);
-        if (!in_session)
-            give_back();
+        device = wrap(open_adapter(identity, options.force));
+        hold = bus_hold::of_lock(identity.lock_name, identity.lock);
+        identity.lock_name = hold->lock()->lockname();
+        touched.emplace(identity.lock_name, identity.lock);
+    }
+
+    /// One that they do not.
+    implementation(bus_identity which, const bus_options& options, std::unique_ptr<adapter> its_device)
+        : implementation{std::move(which), options}
+    {
+        device = std::move(its_device);
+        hold = std::make_shared<bus_hold>();
+        touched.emplace();
+    }
+
+    /// Does a transaction: inside the calling thread's session, or with the lock for itself
+    /// alone, and there again where the policy allows.
+    template <class Transaction>
+    std::error_code run(bool reads, Transaction transaction) noexcept
+    {
+        if (hold->is_mine())
+            return run_once(transaction);
+        if (const auto error = take({.timeout = timeout, .lock_info = lock_info}))
+            return error;
+        i2c_attempts attempts{reads ? retry : retry.for_writes()};
+        std::error_code error;
+        do
+            error = run_once(transaction);
+        while (attempts.again(error));
+        give_back();
         return error;
     }
 
     std::error_code take(const get_options& options) noexcept
     {
-        const auto error = hold.take(options);
-        if (!error && hold.is_outermost())
+        const auto error = hold->take(options);
+        if (!error && hold->is_outermost())
             device->hold_began();
         return error;
     }
 
     void give_back() noexcept
     {
-        if (hold.is_outermost())
+        if (hold->is_outermost())
             device->hold_ended();
-        hold.give_back();
+        hold->give_back();
     }
 
     bus_identity identity;
     wait_limit timeout;
     std::string lock_info;
+    i2c_retry retry;
     std::unique_ptr<adapter> device;
-    bus_hold hold;
+    std::shared_ptr<bus_hold> hold;
+    std::optional<touch_table> touched;
+
+private:
+    implementation(bus_identity which, const bus_options& options)
+        : identity{std::move(which)},
+          timeout{options.timeout},
+          lock_info{options.lock_info.empty() ? program_invocation_short_name : options.lock_info},
+          retry{options.retry}
+    {}
+
+    template <class Transaction>
+    std::error_code run_once(Transaction& transaction) noexcept
+    {
+        if (const auto error = hold->check())
+            return error;
+        return transaction();
+    }
 };
 
 i2c_bus::i2c_bus(std::string_view bus, const bus_options& options)
-    : implementation_{
-          std::make_unique<implementation>(with_lock_name(identify_bus(bus), options.lock_name), options)}
+    : i2c_bus{bus, options, [](std::unique_ptr<adapter> device) { return device; }}
+{}
+
+i2c_bus::i2c_bus(std::string_view bus, const bus_options& options, const adapter_wrapper& wrap)
+    : implementation_{std::make_unique<implementation>(with_lock_name(identify_bus(bus), options.lock_name),
+                                                       options, wrap)}
+{}
+
+i2c_bus::i2c_bus(std::unique_ptr<adapter> device, bus_identity identity, const bus_options& options)
+    : implementation_{std::make_unique<implementation>(std::move(identity), options, std::move(device))}
 {}
 
 i2c_bus::~i2c_bus() = default;
 
 const std::string& i2c_bus::name() const noexcept { return implementation_->identity.name; }
 
-const std::string& i2c_bus::lock_name() const noexcept { return implementation_->hold.lock().lockname(); }
+const std::string& i2c_bus::lock_name() const noexcept { return implementation_->identity.lock_name; }
 
-std::error_code i2c_bus::do_transfer(std::span<const i2c_message> messages) noexcept
+const std::string& i2c_bus::adapter_name() const noexcept { return implementation_->identity.adapter_name; }
+
+unsigned long i2c_bus::functionality() const noexcept
 {
-    if (const auto error = check_limits(messages, implementation_->device->limits()))
+    return implementation_->device->limits().functionality;
+}
+
+std::optional<std::uint32_t> i2c_bus::clock_hz() const noexcept { return implementation_->identity.clock_hz; }
+
+std::chrono::microseconds i2c_bus::estimate_duration(std::span<const i2c_message> messages) const noexcept
+{
+    return wire_time(messages, implementation_->device->limits().clock_hz);
+}
+
+std::optional<std::string> i2c_bus::is_address_in_use(i2c_address address) const
+{
+    if (!address.valid() || address.is_ten_bit() || !implementation_->device->is_owned(address))
+        return std::nullopt;
+    const auto number = implementation_->identity.number;
+    return number ? sysfs::driver_of(*number, address.value(), "/sys") : std::string{};
+}
+
+std::uint32_t i2c_bus::touches(i2c_address address) const noexcept
+{
+    return implementation_->touched->count(address);
+}
+
+std::error_code i2c_bus::do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept
+{
+    auto& bus = *implementation_;
+    if (const auto error = check_limits(messages, bus.device->limits(), allowed))
         return error;
-    return implementation_->run([messages](adapter& device) { return device.transfer(messages); });
+    return bus.run(messages.back().is_read(), [&] {
+        for (const auto& message : messages)
+            bus.touched->touch(message.address());
+        return send(*bus.device, messages, allowed);
+    });
 }
 
 std::error_code i2c_bus::do_smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
-    if (const auto error = check_limits(call, implementation_->device->limits()))
+    auto& bus = *implementation_;
+    if (const auto error = check_limits(call, bus.device->limits()))
         return error;
-    return implementation_->run([&](adapter& device) { return device.smbus(call, block_size); });
+    return bus.run(call.is_read, [&] {
+        bus.touched->touch(call.address);
+        return bus.device->smbus(call, block_size);
+    });
 }
 
 std::string i2c_bus::explain(std::error_code error, std::optional<i2c_address> address) const
 {
-    return resourcelock::explain(error, implementation_->identity, address, implementation_->hold.lock());
+    return resourcelock::explain(error, implementation_->identity, address, implementation_->hold->lock());
 }
 
 std::error_code i2c_bus::take(const session_options& options) noexcept
@@ -117,13 +195,26 @@ std::error_code i2c_bus::take(const session_options& options) noexcept
 i2c_session i2c_bus::session(const session_options& options)
 {
     throw_if(take(options), std::nullopt);
-    return {*this, true};
+    return {*this, true, options};
 }
 
 i2c_session i2c_bus::session(const session_options& options, std::error_code& error) noexcept
 {
     error = take(options);
-    return {*this, !error};
+    return {*this, !error, options};
+}
+
+void i2c_bus::repeat(const session_options& options, const std::function<void(i2c_session&)>& steps)
+{
+    auto held = session(options);
+    for (i2c_attempts attempts{options.retry};;) {
+        try {
+            return steps(held);
+        } catch (const std::system_error& error) {
+            if (!attempts.again(error.code()))
+                throw;
+        }
+    }
 }
 
 void i2c_bus::lock() { throw_if(take({.timeout = std::nullopt}), std::nullopt); }
@@ -139,25 +230,15 @@ bool i2c_bus::try_lock_within(wait_limit timeout)
 
 void i2c_bus::unlock() noexcept { implementation_->give_back(); }
 
-i2c_session::~i2c_session()
+session_options i2c_bus::as_a_transaction() const noexcept
 {
-    if (holds_)
-        bus_.unlock();
+    return {.timeout = implementation_->timeout, .retry = implementation_->retry};
 }
 
-std::error_code i2c_session::do_transfer(std::span<const i2c_message> messages) noexcept
-{
-    return holds_ ? bus_.do_transfer(messages) : make_error_code(i2c_errc::hold_lost);
-}
+const i2c_retry& i2c_bus::retry() const noexcept { return implementation_->retry; }
 
-std::error_code i2c_session::do_smbus(const smbus_call& call, std::size_t& block_size) noexcept
-{
-    return holds_ ? bus_.do_smbus(call, block_size) : make_error_code(i2c_errc::hold_lost);
-}
+bool i2c_bus::holds_once() const noexcept { return implementation_->hold->is_outermost(); }
 
-std::string i2c_session::explain(std::error_code error, std::optional<i2c_address> address) const
-{
-    return bus_.explain(error, address);
-}
+std::error_code i2c_bus::check_hold() const noexcept { return implementation_->hold->check(); }
 
 } // namespace resourcelock

@@ -71,6 +71,12 @@ public:
             return "invalid address";
         case i2c_errc::bad_length:
             return "invalid length";
+        case i2c_errc::too_long:
+            return "too long for the adapter's timeout";
+        case i2c_errc::bad_argument:
+            return "invalid argument";
+        case i2c_errc::not_as_scripted:
+            return "not the transaction that the script expects";
         case i2c_errc::lock_timeout:
             return "timed out waiting for the bus's lock";
         case i2c_errc::hold_lost:

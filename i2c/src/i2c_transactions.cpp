@@ -31,11 +31,12 @@ std::optional<i2c_address> address_to_name(std::span<const i2c_message> messages
 
 } // namespace
 
-std::error_code i2c_transactions::checked_transfer(std::span<const i2c_message> messages) noexcept
+std::error_code i2c_transactions::checked_transfer(std::span<const i2c_message> messages,
+                                                   splitting allowed) noexcept
 {
     if (const auto error = check_arguments(messages))
         return error;
-    return do_transfer(messages);
+    return do_transfer(messages, allowed);
 }
 
 void i2c_transactions::throw_if(std::error_code error, std::optional<i2c_address> address) const
@@ -126,6 +127,28 @@ void i2c_transactions::transfer(std::initializer_list<i2c_message> messages)
 void i2c_transactions::transfer(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept
 {
     transfer(std::span{messages.begin(), messages.size()}, error);
+}
+
+void i2c_transactions::transfer_in_parts(std::span<const i2c_message> messages)
+{
+    throw_if(checked_transfer(messages, splitting::where_refused), address_to_name(messages));
+}
+
+void i2c_transactions::transfer_in_parts(std::span<const i2c_message> messages,
+                                         std::error_code& error) noexcept
+{
+    error = checked_transfer(messages, splitting::where_refused);
+}
+
+void i2c_transactions::transfer_in_parts(std::initializer_list<i2c_message> messages)
+{
+    transfer_in_parts(std::span{messages.begin(), messages.size()});
+}
+
+void i2c_transactions::transfer_in_parts(std::initializer_list<i2c_message> messages,
+                                         std::error_code& error) noexcept
+{
+    transfer_in_parts(std::span{messages.begin(), messages.size()}, error);
 }
 
 } // namespace resourcelock

@@ -1,5 +1,7 @@
 #include "kernel_adapter.hpp"
 
+#include <resourcelock/i2c_errc.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -46,10 +48,39 @@ std::string access_advice(const std::string& path)
                       : std::string{"give it to group i2c with a udev rule, or run as its owner"});
 }
 
+ino_t inode_of(const descriptor& file) noexcept
+{
+    struct stat facts {};
+    return fstat(file.get(), &facts) == 0 ? facts.st_ino : 0;
+}
+
 /// Of a byte without a command, the kernel takes the byte for it.
 std::uint8_t command_of(const smbus_call& call) noexcept
 {
     return call.size == smbus_call::kind::byte && !call.is_read ? call.data[0] : call.command;
+}
+
+static_assert(static_cast<int>(i2c_flag::no_read_acknowledge) == I2C_M_NO_RD_ACK &&
+              static_cast<int>(i2c_flag::ignore_nak) == I2C_M_IGNORE_NAK &&
+              static_cast<int>(i2c_flag::reverse_direction) == I2C_M_REV_DIR_ADDR &&
+              static_cast<int>(i2c_flag::no_start) == I2C_M_NOSTART &&
+              static_cast<int>(i2c_flag::stop) == I2C_M_STOP);
+
+i2c_msg as_kernel(const i2c_message& message) noexcept
+{
+    i2c_msg result{};
+    result.addr = static_cast<std::uint16_t>(message.address().value());
+    result.flags = static_cast<std::uint16_t>(message.flags() | (message.is_read() ? I2C_M_RD : 0) |
+                                              (message.address().is_ten_bit() ? I2C_M_TEN : 0) |
+                                              (message.device_tells_length() ? I2C_M_RECV_LEN : 0));
+    result.len = static_cast<std::uint16_t>(message.bytes().size());
+    result.buf = const_cast<std::uint8_t*>(message.bytes().data()); // the kernel only reads what it sends
+    if (message.device_tells_length()) {
+        // i2cdev_ioctl_rdwr wants the number of bytes before the block there, its length, and room for both.
+        message.into()[0] = 1;
+        result.len = 1 + I2C_SMBUS_BLOCK_MAX;
+    }
+    return result;
 }
 
 int kernel_size(const smbus_call& call) noexcept
@@ -141,17 +172,67 @@ std::error_code take_answer(const smbus_call& call, const i2c_smbus_data& data,
 } // namespace
 
 kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
-    : node_{open(bus.name.c_str(), O_RDWR | O_CLOEXEC)}, force_{force}, limits_{.clock_hz = bus.clock_hz}
+    : path_{bus.name}, force_{force}, limits_{.clock_hz = bus.clock_hz.value_or(adapter_limits{}.clock_hz)}
 {
+    descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
     const int open_error = errno;
-    if (!node_.is_open())
-        throw std::system_error{as_error(open_error), open_error == EACCES ? "no permission for " + bus.name +
-                                                                                 access_advice(bus.name)
-                                                                           : bus.name + " cannot be opened"};
-    if (ioctl(node_.get(), I2C_FUNCS, &limits_.functionality) != 0) {
+    if (!node.is_open())
+        throw std::system_error{as_error(open_error),
+                                open_error == EACCES ? "no permission for " + path_ + access_advice(path_)
+                                                     : path_ + " cannot be opened"};
+    if (ioctl(node.get(), I2C_FUNCS, &limits_.functionality) != 0) {
         const int error = errno;
-        throw std::system_error{as_error(error), bus.name + " does not answer as an I2C bus does"};
+        throw std::system_error{as_error(error), path_ + " does not answer as an I2C bus does"};
     }
+    inode_ = inode_of(node);
+    node_.emplace(std::move(node));
+}
+
+/// An adapter that is unplugged, or unbound from its driver, takes its node along. The kernel keeps the
+/// adapter, and whoever removes it waiting, until its last descriptor is closed; transactions on that fail in
+/// various ways.
+bool kernel_adapter::is_gone() const noexcept
+{
+    struct stat node {};
+    return stat(path_.c_str(), &node) != 0 || node.st_ino != inode_;
+}
+
+std::error_code kernel_adapter::reopen() noexcept
+{
+    descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
+    unsigned long functionality = 0;
+    // Another adapter may have the number now: what was checked for the old one does not hold for it.
+    if (!node.is_open() || ioctl(node.get(), I2C_FUNCS, &functionality) != 0 ||
+        functionality != limits_.functionality)
+        return make_error_code(i2c_errc::bus_gone);
+    inode_ = inode_of(node);
+    node_.emplace(std::move(node));
+    not_owned_.reset();
+    selected_.reset();
+    pec_ = false;
+    return {};
+}
+
+/// Opens the node of an adapter that has come back; closes that of one that has gone, with one error for all
+/// the ways to fail that this causes.
+template <class Transaction>
+std::error_code kernel_adapter::reopening(Transaction transaction) noexcept
+{
+    if (!node_) {
+        if (const auto error = reopen())
+            return error;
+    }
+    const auto error = transaction();
+    if (!error || !is_gone())
+        return error;
+    node_.reset();
+    return make_error_code(i2c_errc::bus_gone);
+}
+
+bool kernel_adapter::is_owned(i2c_address address) const noexcept
+{
+    const descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
+    return node.is_open() && ioctl(node.get(), I2C_SLAVE, address.value()) != 0 && errno == EBUSY;
 }
 
 /// I2C_RDWR goes through to an address that a kernel driver owns, and disturbs that driver: ask with
@@ -168,7 +249,7 @@ std::error_code kernel_adapter::select(i2c_address address) noexcept
 {
     if (selected_ == address.value())
         return {};
-    if (ioctl(node_.get(), force_ ? I2C_SLAVE_FORCE : I2C_SLAVE, address.value()) != 0)
+    if (ioctl(node_->get(), force_ ? I2C_SLAVE_FORCE : I2C_SLAVE, address.value()) != 0)
         return {errno, i2c_address_category()};
     selected_ = address.value();
     not_owned_.set(static_cast<std::size_t>(address.value()));
@@ -177,23 +258,34 @@ std::error_code kernel_adapter::select(i2c_address address) noexcept
 
 std::error_code kernel_adapter::transfer(std::span<const i2c_message> messages) noexcept
 {
+    return reopening([&] { return send_messages(messages); });
+}
+
+std::error_code kernel_adapter::smbus(const smbus_call& call, std::size_t& block_size) noexcept
+{
+    return reopening([&] { return send_call(call, block_size); });
+}
+
+std::error_code kernel_adapter::send_messages(std::span<const i2c_message> messages) noexcept
+{
     std::array<i2c_msg, I2C_RDWR_IOCTL_MAX_MSGS> kernel_messages{};
     std::size_t count = 0;
     for (const auto& message : messages) {
         if (const auto error = ask_owner(message.address()))
             return error;
-        auto& next = kernel_messages[count++];
-        next.addr = static_cast<std::uint16_t>(message.address().value());
-        next.flags = static_cast<std::uint16_t>((message.is_read() ? I2C_M_RD : 0) |
-                                                (message.address().is_ten_bit() ? I2C_M_TEN : 0));
-        next.len = static_cast<std::uint16_t>(message.bytes().size());
-        next.buf = const_cast<std::uint8_t*>(message.bytes().data()); // the kernel only reads what it sends
+        kernel_messages[count++] = as_kernel(message);
     }
     i2c_rdwr_ioctl_data request{kernel_messages.data(), static_cast<std::uint32_t>(count)};
-    const int done = ioctl(node_.get(), I2C_RDWR, &request);
+    const int done = ioctl(node_->get(), I2C_RDWR, &request);
     if (done < 0)
         return as_error(errno);
-    return static_cast<std::size_t>(done) == count ? std::error_code{} : as_error(EIO);
+    if (static_cast<std::size_t>(done) != count)
+        return as_error(EIO);
+    const bool blocks_fit = std::ranges::all_of(messages, [](const i2c_message& message) {
+        return !message.device_tells_length() ||
+               (message.into()[0] >= 1 && message.into()[0] <= I2C_SMBUS_BLOCK_MAX);
+    });
+    return blocks_fit ? std::error_code{} : as_error(EPROTO);
 }
 
 /// The kernel keeps this for the descriptor; it asks the adapter for more work, so only where it is wanted.
@@ -201,13 +293,13 @@ std::error_code kernel_adapter::switch_pec(bool on) noexcept
 {
     if (pec_ == on)
         return {};
-    if (ioctl(node_.get(), I2C_PEC, on ? 1 : 0) != 0)
+    if (ioctl(node_->get(), I2C_PEC, on ? 1 : 0) != 0)
         return as_error(errno);
     pec_ = on;
     return {};
 }
 
-std::error_code kernel_adapter::smbus(const smbus_call& call, std::size_t& block_size) noexcept
+std::error_code kernel_adapter::send_call(const smbus_call& call, std::size_t& block_size) noexcept
 {
     if (const auto error = select(call.address))
         return error;
@@ -216,7 +308,7 @@ std::error_code kernel_adapter::smbus(const smbus_call& call, std::size_t& block
     i2c_smbus_data data = kernel_data(call);
     // One call for all kinds. It returns -errno; the wrappers around it copy a block without looking at its
     // length.
-    const int result = i2c_smbus_access(node_.get(), call.is_read ? I2C_SMBUS_READ : I2C_SMBUS_WRITE,
+    const int result = i2c_smbus_access(node_->get(), call.is_read ? I2C_SMBUS_READ : I2C_SMBUS_WRITE,
                                         command_of(call), kernel_size(call), &data);
     if (result < 0)
         return as_error(-result);

@@ -4,8 +4,11 @@
 #include "bus_name.hpp"
 #include "descriptor.hpp"
 
+#include <sys/types.h>
+
 #include <bitset>
 #include <optional>
+#include <string>
 
 namespace resourcelock {
 
@@ -20,13 +23,22 @@ public:
     [[nodiscard]] adapter_limits limits() const noexcept override { return limits_; }
     std::error_code transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
+    [[nodiscard]] bool is_owned(i2c_address address) const noexcept override;
 
 private:
+    template <class Transaction>
+    std::error_code reopening(Transaction transaction) noexcept;
+    std::error_code reopen() noexcept;
+    [[nodiscard]] bool is_gone() const noexcept;
+    std::error_code send_messages(std::span<const i2c_message> messages) noexcept;
+    std::error_code send_call(const smbus_call& call, std::size_t& block_size) noexcept;
     std::error_code ask_owner(i2c_address address) noexcept;
     std::error_code select(i2c_address address) noexcept;
     std::error_code switch_pec(bool on) noexcept;
 
-    descriptor node_;
+    std::string path_;
+    std::optional<descriptor> node_; // none while the adapter is removed
+    ino_t inode_ = 0;                // the kernel makes a new node each time the adapter comes
     bool force_;
     adapter_limits limits_;
     std::bitset<128> not_owned_;  // addresses that no kernel driver owned when we asked

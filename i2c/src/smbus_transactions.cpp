@@ -22,15 +22,19 @@ std::uint16_t as_word(const std::array<std::uint8_t, 2>& bytes) noexcept
 }
 
 /// A block to write, in memory that a call may change. One byte longer than allowed at most, so that the
-/// check still sees a length that is too long.
+/// check still sees a length that is too long; of bytes that are nowhere, none.
 struct block {
-    explicit block(std::span<const std::uint8_t> bytes) noexcept : size{std::min(bytes.size(), data.size())}
+    explicit block(std::span<const std::uint8_t> bytes) noexcept : size{size_of(bytes)}
     {
         std::ranges::copy(bytes.first(size), data.begin());
     }
     std::array<std::uint8_t, 33> data{};
     std::size_t size;
 
+    static std::size_t size_of(std::span<const std::uint8_t> bytes) noexcept
+    {
+        return bytes.data() == nullptr ? 0 : std::min(bytes.size(), std::tuple_size_v<decltype(data)>);
+    }
     [[nodiscard]] std::span<std::uint8_t> bytes() noexcept { return std::span{data}.first(size); }
 };
 
@@ -250,7 +254,7 @@ std::size_t i2c_transactions::block_process_call(i2c_address address, std::uint8
 {
     block data{bytes};
     const auto to_write = data.size;
-    data.size = std::min(into.size(), data.data.size());
+    data.size = block::size_of(into);
     std::size_t size = 0;
     error = checked_smbus({address, kind::block_process_call, false, command, data.bytes(), to_write}, size);
     std::ranges::copy(data.bytes().first(size), into.begin());

@@ -13,9 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The device tree's bus frequency: a 32-bit big-endian number; 100 kHz, I2C's standard mode, if it is not
-/// told.
-std::uint32_t clock_of(const fs::path& adapter)
+/// The device tree's bus frequency: a 32-bit big-endian number.
+std::optional<std::uint32_t> clock_of(const fs::path& adapter)
 {
     std::ifstream file{adapter / "of_node" / "clock-frequency", std::ios::binary};
     std::array<char, 4> bytes{};
@@ -23,7 +22,7 @@ std::uint32_t clock_of(const fs::path& adapter)
     if (file.read(bytes.data(), bytes.size()))
         for (const char byte : bytes)
             frequency = frequency << 8 | static_cast<std::uint8_t>(byte);
-    return frequency == 0 ? 100'000 : frequency;
+    return frequency == 0 ? std::nullopt : std::optional{frequency};
 }
 
 } // namespace
@@ -57,16 +56,22 @@ std::optional<root_adapter> find_root(int number, const fs::path& sys)
     return std::nullopt;
 }
 
+std::string name_of(int adapter, const fs::path& sys)
+{
+    std::ifstream file{sys / "class/i2c-dev" / ("i2c-" + std::to_string(adapter)) / "name"};
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
 std::vector<int> adapters_called(std::string_view name, const fs::path& sys)
 {
     std::vector<int> found;
     std::error_code error;
     for (fs::directory_iterator entry{sys / "class/i2c-dev", error}, end; !error && entry != end;
          entry.increment(error)) {
-        std::ifstream file{entry->path() / "name"};
-        std::string line;
-        std::getline(file, line);
-        if (const auto number = number_in_name(entry->path().filename().native()); number && line == name)
+        const auto number = number_in_name(entry->path().filename().native());
+        if (number && name_of(*number, sys) == name)
             found.push_back(*number);
     }
     std::ranges::sort(found);

@@ -16,9 +16,12 @@ std::optional<int> number_in_name(std::string_view name);
 /// The adapter whose wires adapter `number` uses. Behind multiplexers that is another one than `number`.
 struct root_adapter {
     int number;
-    std::uint32_t clock_hz;
+    std::optional<std::uint32_t> clock_hz;
 };
 std::optional<root_adapter> find_root(int number, const std::filesystem::path& sys);
+
+/// Name of an adapter; empty when unknown.
+std::string name_of(int adapter, const std::filesystem::path& sys);
 
 /// Numbers of the adapters with this name, as `i2cdetect -l` shows it.
 std::vector<int> adapters_called(std::string_view name, const std::filesystem::path& sys);

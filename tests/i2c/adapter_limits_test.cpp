@@ -28,10 +28,47 @@ TEST(adapter_limits, a_length_is_checked_before_it_becomes_the_kernels_16_bits)
     }
 }
 
-TEST(adapter_limits, messages_need_an_adapter_that_sends_messages)
+TEST(adapter_limits, messages_need_an_adapter_that_sends_them_or_the_same_as_an_smbus_call)
 {
-    EXPECT_FALSE(check_reads(1, 1, {.functionality = I2C_FUNC_I2C}));
-    EXPECT_EQ(check_reads(1, 1, {.functionality = everything & ~0UL << 1}), i2c_errc::not_supported);
+    constexpr auto smbus_only = everything & ~static_cast<unsigned long>(I2C_FUNC_I2C);
+    EXPECT_FALSE(check_reads(1, 2, {.functionality = I2C_FUNC_I2C}));
+    EXPECT_FALSE(check_reads(1, 1, {.functionality = smbus_only}));
+    EXPECT_EQ(check_reads(1, 2, {.functionality = smbus_only}), i2c_errc::not_supported);
+    EXPECT_EQ(check_reads(1, 1, {.functionality = 0}), i2c_errc::not_supported);
+}
+
+TEST(adapter_limits, messages_in_parts_need_an_adapter_for_each_part)
+{
+    std::array<std::uint8_t, 1> one{};
+    std::array<std::uint8_t, 2> two{};
+    const auto read_one = i2c_message::read(0x48, one);
+    const adapter_limits smbus{.functionality = I2C_FUNC_SMBUS_BYTE};
+    EXPECT_FALSE(check_limits(std::array{read_one, read_one}, smbus, splitting::where_refused));
+    EXPECT_EQ(check_limits(std::array{read_one, read_one}, smbus), i2c_errc::not_supported);
+    EXPECT_EQ(
+        check_limits(std::array{read_one, i2c_message::read(0x48, two)}, smbus, splitting::where_refused),
+        i2c_errc::not_supported);
+}
+
+TEST(adapter_limits, deviations_need_their_own_functions)
+{
+    std::array<std::uint8_t, 33> data{};
+    const auto write = i2c_message::write(0x48, data);
+    struct {
+        i2c_message message;
+        unsigned long function;
+    } const cases[] = {
+        {write.with(i2c_flag::no_start), I2C_FUNC_NOSTART},
+        {write.with(i2c_flag::ignore_nak), I2C_FUNC_PROTOCOL_MANGLING},
+        {write.with(i2c_flag::stop), I2C_FUNC_PROTOCOL_MANGLING},
+        {write.with(i2c_flag::reverse_direction), I2C_FUNC_PROTOCOL_MANGLING},
+        {i2c_message::read(0x48, data).with(i2c_flag::no_read_acknowledge), I2C_FUNC_PROTOCOL_MANGLING},
+        {i2c_message::read_block(0x48, data), I2C_FUNC_SMBUS_READ_BLOCK_DATA}};
+    for (const auto& [message, function] : cases) {
+        EXPECT_FALSE(check_limits(std::array{message}, {.functionality = I2C_FUNC_I2C | function}));
+        EXPECT_EQ(check_limits(std::array{message}, {.functionality = everything & ~function}),
+                  i2c_errc::not_supported);
+    }
 }
 
 TEST(adapter_limits, ten_bit_addresses_need_an_adapter_that_knows_them)
@@ -82,11 +119,11 @@ TEST(adapter_limits, a_transfer_must_end_within_the_adapters_second)
 {
     // 8192 bytes of nine clocks are 0.74 s at 100 kHz
     EXPECT_FALSE(check_reads(1, 8192, {everything, 100'000}));
-    EXPECT_EQ(check_reads(2, 8192, {everything, 100'000}), i2c_errc::bad_length);
+    EXPECT_EQ(check_reads(2, 8192, {everything, 100'000}), i2c_errc::too_long);
     EXPECT_FALSE(check_reads(5, 8192, {everything, 400'000}));
-    EXPECT_EQ(check_reads(6, 8192, {everything, 400'000}), i2c_errc::bad_length);
+    EXPECT_EQ(check_reads(6, 8192, {everything, 400'000}), i2c_errc::too_long);
     EXPECT_FALSE(check_reads(1, 1100, {everything, 10'000}));
-    EXPECT_EQ(check_reads(1, 1200, {everything, 10'000}), i2c_errc::bad_length);
+    EXPECT_EQ(check_reads(1, 1200, {everything, 10'000}), i2c_errc::too_long);
 }
 
 } // namespace

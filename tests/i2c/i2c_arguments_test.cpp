@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <tuple>
 
 namespace {
 
@@ -12,6 +13,7 @@ using namespace test;
 using resourcelock::i2c_address;
 using resourcelock::i2c_bus;
 using resourcelock::i2c_errc;
+using resourcelock::i2c_flag;
 using resourcelock::i2c_message;
 
 /// One entry point in both of its forms. A caller's mistake must give this condition and must not reach the
@@ -192,6 +194,76 @@ TEST(i2c_arguments, a_transfer_has_1_to_42_messages)
     EXPECT_FALSE(error) << error.message();
 }
 
+TEST(i2c_arguments, memory_that_is_nowhere_is_refused)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    std::uint8_t* const nowhere = nullptr;
+    const std::span<std::uint8_t> null{nowhere, 4};
+    const std::span<std::uint8_t> null_room{nowhere, 33};
+    const bytes one(1);
+    bytes into(32);
+    const auto refused = [&bus](const char* name, const auto& call) {
+        expect_refused(bus,
+                       {name, [&call](auto& b, auto& error) { call(b, error); },
+                        [&call](auto& b) {
+                            std::error_code error;
+                            call(b, error);
+                            throw std::system_error{error, b.name()};
+                        }},
+                       i2c_errc::bad_length);
+    };
+    refused("write", [&](auto& b, auto& error) { b.write(at24c32, null, error); });
+    refused("read", [&](auto& b, auto& error) { b.read(at24c32, null, error); });
+    refused("write_read", [&](auto& b, auto& error) { b.write_read(at24c32, one, null, error); });
+    refused("write_block", [&](auto& b, auto& error) { b.write_block_data(at24c32, 0, null, error); });
+    refused("write_i2c", [&](auto& b, auto& error) { b.write_i2c_block_data(at24c32, 0, null, error); });
+    refused("read_i2c", [&](auto& b, auto& error) { b.read_i2c_block_data(at24c32, 0, null, error); });
+    refused("read_block",
+            [&](auto& b, auto& error) { std::ignore = b.read_block_data(at24c32, 0, null_room, error); });
+    refused("process, to write",
+            [&](auto& b, auto& error) { std::ignore = b.block_process_call(at24c32, 0, null, into, error); });
+    refused("process, to read", [&](auto& b, auto& error) {
+        std::ignore = b.block_process_call(at24c32, 0, one, null_room, error);
+    });
+    refused("no messages", [&](auto& b, auto& error) {
+        b.transfer(std::span<const i2c_message>{static_cast<const i2c_message*>(nullptr), 0}, error);
+    });
+}
+
+TEST(i2c_arguments, a_block_that_the_device_measures_needs_room_for_the_longest)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{32}, std::size_t{8193}}) {
+        SCOPED_TRACE(size);
+        bytes into(size);
+        expect_refused(
+            bus,
+            {"transfer",
+             [&](auto& b, auto& error) { b.transfer({i2c_message::read_block(at24c32, into)}, error); },
+             [&](auto& b) { b.transfer({i2c_message::read_block(at24c32, into)}); }},
+            i2c_errc::bad_length);
+    }
+}
+
+TEST(i2c_arguments, an_adapter_refuses_the_deviations_it_does_not_have)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bytes room(33);
+    for (const auto& message :
+         {i2c_message::read(at24c32, room).with(i2c_flag::no_read_acknowledge),
+          i2c_message::write(at24c32, room).with(i2c_flag::ignore_nak),
+          i2c_message::read(at24c32, room).with(i2c_flag::reverse_direction),
+          i2c_message::write(at24c32, room).with(i2c_flag::no_start),
+          i2c_message::write(at24c32, room).with(i2c_flag::stop), i2c_message::read_block(at24c32, room)})
+        expect_refused(bus,
+                       {"transfer", [&](auto& b, auto& error) { b.transfer({message}, error); },
+                        [&](auto& b) { b.transfer({message}); }},
+                       i2c_errc::not_supported);
+}
+
 TEST(i2c_arguments, a_transfer_longer_than_the_adapter_waits_is_refused)
 {
     const sim_name sim;
@@ -205,7 +277,7 @@ TEST(i2c_arguments, a_transfer_longer_than_the_adapter_waits_is_refused)
         [&](auto& b) {
             b.transfer({i2c_message::write(at24c32, data), i2c_message::write(at24c32, data)});
         }};
-    expect_refused(bus, call, i2c_errc::bad_length);
+    expect_refused(bus, call, i2c_errc::too_long);
 }
 
 TEST(i2c_arguments, an_smbus_block_has_1_to_32_bytes)

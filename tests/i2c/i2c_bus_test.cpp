@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <linux/i2c.h>
 #include <semaphore.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -21,6 +22,7 @@ using namespace test;
 using resourcelock::bus_options;
 using resourcelock::i2c_bus;
 using resourcelock::i2c_errc;
+using resourcelock::i2c_message;
 using resourcelock::lock_errc;
 using resourcelock::resource_lock;
 
@@ -302,6 +304,69 @@ TEST(i2c_bus, a_transaction_after_the_locks_files_were_removed_does_not_reach_th
     std::error_code error;
     bus.write(ads1115, {0x00}, error); // at once, not within a second
     EXPECT_EQ(error, lock_errc::lock_replaced);
+}
+
+TEST(i2c_bus, tells_about_its_adapter)
+{
+    const sim_name sim;
+    const i2c_bus bus{sim.bus()};
+    EXPECT_EQ(bus.adapter_name(), "simulated bus");
+    EXPECT_TRUE((bus.functionality() & I2C_FUNC_I2C) != 0);
+    EXPECT_TRUE((bus.functionality() & I2C_FUNC_10BIT_ADDR) == 0);
+    EXPECT_EQ(bus.clock_hz(), std::nullopt) << "no device tree tells";
+    EXPECT_EQ(bus.is_address_in_use(ads1115), std::nullopt);
+    EXPECT_EQ(bus.is_address_in_use(-1), std::nullopt);
+}
+
+TEST(i2c_bus, estimates_how_long_messages_take)
+{
+    const sim_name sim;
+    const i2c_bus bus{sim.bus()};
+    bytes page(34);
+    // 100 kHz: 10 us a clock; START, address and 34 bytes of nine clocks, STOP
+    EXPECT_EQ(bus.estimate_duration(std::array{i2c_message::write(at24c32, page)}), 10us * (2 + 9 * 35));
+    bytes one(1);
+    EXPECT_EQ(
+        bus.estimate_duration(std::array{i2c_message::write(at24c32, one), i2c_message::read(at24c32, one)}),
+        10us * (3 + 9 * 4));
+}
+
+TEST(i2c_bus, sends_in_parts_what_the_adapter_refuses_together)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bytes pointer{2};
+    bytes low(2);
+    bytes high_pointer{3};
+    bytes high(2);
+    const std::array messages{i2c_message::write(ads1115, pointer), i2c_message::read(ads1115, low),
+                              i2c_message::write(ads1115, high_pointer), i2c_message::read(ads1115, high)};
+    std::error_code error;
+    bus.transfer(messages, error);
+    EXPECT_EQ(error, i2c_errc::not_supported);
+    bus.transfer_in_parts(messages, error);
+    EXPECT_FALSE(error) << error.message();
+    EXPECT_EQ(low, (bytes{0x80, 0x00}));
+    EXPECT_EQ(high, (bytes{0x7f, 0xff}));
+    EXPECT_NO_THROW(
+        bus.transfer_in_parts({i2c_message::read(ads1115, low), i2c_message::read(ads1115, high)}));
+    bus.transfer_in_parts({i2c_message::read(ads1115, low), i2c_message::read(absent, high)}, error);
+    EXPECT_EQ(error, i2c_errc::no_acknowledge);
+    EXPECT_THROW(bus.transfer_in_parts({i2c_message::read(absent, low), i2c_message::read(ads1115, high)}),
+                 std::system_error);
+}
+
+TEST(i2c_bus, says_what_stands_in_the_way_of_its_counts)
+{
+    const sim_name sim;
+    std::ofstream{sim.info_path() + ".touched"} << "not ours";
+    try {
+        const i2c_bus bus{sim.bus()};
+        ADD_FAILURE() << "opened";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::invalid_argument);
+        EXPECT_NE(std::string{error.what()}.find(sim.info_path() + ".touched"), std::string::npos);
+    }
 }
 
 } // namespace

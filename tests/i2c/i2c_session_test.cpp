@@ -3,12 +3,18 @@
 #include "sim_name.hpp"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -357,6 +363,207 @@ TEST(i2c_session, a_lost_one_is_not_revived_by_another_thread_of_the_program)
     std::error_code error;
     session.write(ads1115, {0x00}, error);
     EXPECT_EQ(error, i2c_errc::hold_lost);
+}
+
+/// Takes two buses at once again and again, in the order it is told.
+const role take_two{"session.take_two", [](const std::vector<std::string>& args) {
+                        i2c_bus one{args.at(0)};
+                        i2c_bus two{args.at(1)};
+                        say("ready");
+                        hear();
+                        for (int i = 0; i < 200; ++i) {
+                            const std::scoped_lock both{one, two};
+                            one.write(ads1115, {0x00});
+                            two.write(ads1115, {0x00});
+                        }
+                        say("done");
+                        return 0;
+                    }};
+
+TEST(i2c_session, processes_that_take_two_buses_in_either_order_do_not_block_each_other)
+{
+    const sim_name sim;
+    const sim_name another;
+    auto there = child::in_role("session.take_two", {sim.bus(), another.bus()});
+    auto back = child::in_role("session.take_two", {another.bus(), sim.bus()});
+    for (auto* const other : {&there, &back})
+        ASSERT_EQ(other->line(), "ready");
+    for (auto* const other : {&there, &back})
+        other->tell("go");
+    for (auto* const other : {&there, &back})
+        EXPECT_EQ(other->line(), "done");
+}
+
+TEST(i2c_session, bus_objects_with_one_lock_share_a_threads_hold)
+{
+    const sim_name sim; // as two channels of one multiplexer do
+    const sim_name another;
+    i2c_bus one{sim.bus(), {.timeout = 0s}};
+    i2c_bus two{another.bus(), {.timeout = 0s, .lock_name = sim.lock()}};
+    const resource_lock lock{sim.lock()};
+    {
+        const std::scoped_lock both{one, two};
+        one.write(ads1115, {0x00});
+        two.write(ads1115, {0x00});
+        std::error_code of_another_thread;
+        std::thread{[&] { two.write(ads1115, {0x00}, of_another_thread); }}.join();
+        EXPECT_EQ(of_another_thread, i2c_errc::lock_timeout);
+    }
+    EXPECT_FALSE(lock.is_locked());
+}
+
+TEST(i2c_session, a_bus_opened_after_its_lock_was_removed_does_not_share_the_old_one)
+{
+    const sim_name sim;
+    i2c_bus old{sim.bus()};
+    unlink(sim.info_path().c_str());
+    unlink(sim.semaphore_path().c_str());
+    std::error_code error;
+    old.write(ads1115, {0x00}, error);
+    EXPECT_EQ(error, resourcelock::lock_errc::lock_replaced);
+    i2c_bus fresh{sim.bus()};
+    fresh.write(ads1115, {0x00}, error);
+    EXPECT_FALSE(error) << error.message();
+}
+
+TEST(i2c_session, a_forked_child_does_not_share_its_parents_hold)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    const auto session = bus.session();
+    const pid_t pid = fork();
+    if (pid == 0) {
+        std::error_code error;
+        i2c_bus{sim.bus(), {.timeout = 0s}}.write(ads1115, {0x00}, error);
+        _exit(error == i2c_errc::lock_timeout ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+}
+
+/// Writes once it is told, and says what came of it.
+const role write_when_told{"session.write", [](const std::vector<std::string>& args) {
+                               i2c_bus bus{args.at(0)};
+                               say("ready");
+                               hear();
+                               bus.write(ads1115, {2, 0x12, 0x34});
+                               say("written");
+                               return 0;
+                           }};
+
+TEST(i2c_session, a_yield_lets_those_who_wait_go_first)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    auto other = child::in_role("session.write", {sim.bus()});
+    ASSERT_EQ(other.line(), "ready");
+    auto session = bus.session();
+    other.tell("write");
+    bool came = false;
+    for (int i = 0; i < 500 && !came; ++i) {
+        std::this_thread::sleep_for(1ms); // the other one comes to wait
+        session.yield();
+        came = session.read_word_data(ads1115, 2) == 0x3412;
+    }
+    EXPECT_TRUE(came);
+    EXPECT_EQ(other.line(), "written");
+}
+
+TEST(i2c_session, a_yield_takes_the_bus_back_under_a_new_text)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    const resource_lock lock{sim.lock()};
+    auto session = bus.session({.lock_info = "page 1"});
+    session.yield({.lock_info = "page 2"});
+    EXPECT_TRUE(lock.is_locked());
+    EXPECT_NE(lock.get_lock_info().find("page 2"), std::string::npos);
+    session.write(ads1115, {0x00});
+}
+
+TEST(i2c_session, one_that_does_not_get_the_bus_back_holds_nothing)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    resource_lock greedy{sim.lock()};
+    auto session = bus.session();
+    std::thread waiting{[&] { EXPECT_TRUE(greedy.get_lock({.timeout = 20s})); }};
+    std::error_code error;
+    for (int i = 0; i < 500 && !error; ++i) {
+        std::this_thread::sleep_for(1ms);
+        session.yield({.timeout = 0s}, error);
+    }
+    waiting.join();
+    EXPECT_EQ(error, i2c_errc::lock_timeout);
+    EXPECT_FALSE(session);
+    session.write(ads1115, {0x00}, error);
+    EXPECT_EQ(error, i2c_errc::hold_lost);
+    session.yield({}, error);
+    EXPECT_EQ(error, i2c_errc::hold_lost);
+    EXPECT_TRUE(greedy.I_have_the_lock());
+}
+
+TEST(i2c_session, one_inside_another_gives_nothing_away)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    resource_lock greedy{sim.lock()};
+    const auto outer = bus.session();
+    auto inner = bus.session();
+    std::jthread waiting{
+        [&](const std::stop_token& stop) { EXPECT_FALSE(greedy.get_lock({.timeout = 20s, .stop = stop})); }};
+    for (int i = 0; i < 20; ++i) {
+        std::this_thread::sleep_for(1ms);
+        inner.yield({.timeout = 0s});
+    }
+}
+
+TEST(i2c_session, a_lost_one_does_not_come_back_by_a_yield)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    auto session = bus.session();
+    resource_lock{sim.lock()}.unget_lock({.force = true});
+    std::error_code error;
+    session.yield({}, error);
+    EXPECT_EQ(error, i2c_errc::hold_lost);
+}
+
+/// What the library's logger says at its usual level.
+class warnings {
+public:
+    warnings() : sink_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(10)}
+    {
+        spdlog::get("resourcelock")->sinks().push_back(sink_);
+    }
+    ~warnings() { spdlog::get("resourcelock")->sinks().pop_back(); }
+    warnings(const warnings&) = delete;
+    warnings& operator=(const warnings&) = delete;
+    [[nodiscard]] std::vector<std::string> all() const { return sink_->last_formatted(); }
+
+private:
+    std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink_;
+};
+
+TEST(i2c_session, one_that_was_longer_than_it_meant_to_be_is_reported)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    const warnings logged;
+    {
+        auto session = bus.session({.max_hold = 1ms});
+        std::this_thread::sleep_for(2ms);
+        session.yield({.max_hold = 1h}); // ends a hold too
+        EXPECT_EQ(logged.all().size(), 1U);
+    }
+    {
+        const auto session = bus.session();
+    }
+    ASSERT_EQ(logged.all().size(), 1U);
+    EXPECT_NE(logged.all().front().find(sim.bus() + " was held for"), std::string::npos)
+        << logged.all().front();
+    EXPECT_NE(logged.all().front().find("1.0 ms at most"), std::string::npos);
 }
 
 } // namespace

@@ -30,6 +30,7 @@ private:
     void remove() const
     {
         unlink(devices_path().c_str());
+        unlink((info_path() + ".touched").c_str());
         unlink(info_path().c_str());
         unlink(semaphore_path().c_str());
     }

@@ -1,19 +1,27 @@
 #pragma once
 
+#include <resourcelock/i2c_retry.hpp>
 #include <resourcelock/i2c_transactions.hpp>
 #include <resourcelock/resource_lock.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 /// An I2C bus that programs share. The kernel keeps two transactions apart, but not the steps of one reading:
 /// start, wait 15 ms, read. This class takes the bus's named lock around every transaction, and `session()`
 /// holds it over as many transactions, waits and decisions as a reading needs.
 namespace resourcelock {
+
+class adapter;       // what carries transactions out; private to the library
+struct bus_identity; // likewise
 
 struct bus_options {
     /// Longest wait for the bus's lock, for each transaction outside a session.
@@ -25,12 +33,19 @@ struct bus_options {
     std::string lock_name{};
     /// true: talk to addresses that belong to a kernel driver too.
     bool force = false;
+    /// Which failures of a transaction outside a session are tried again, with the bus held. Inside one
+    /// nothing is repeated alone: see `i2c_bus::in_session`.
+    i2c_retry retry = i2c_retry::arbitration_lost();
 };
 
 struct session_options {
     wait_limit timeout = std::chrono::seconds{1}; ///< longest wait for the bus's lock
     std::string_view lock_info{}; ///< who and what for, e.g. "tempmon #3"; empty: as the bus's
     std::stop_token stop{};       ///< ends the wait early, as `lock_timeout`
+    /// How long the session means to hold the bus. One that held it longer is reported when it ends: a
+    /// warning of the logger `resourcelock`.
+    std::optional<std::chrono::nanoseconds> max_hold{};
+    i2c_retry retry = i2c_retry::arbitration_lost(); ///< of `i2c_bus::in_session`
 };
 
 class i2c_session;
@@ -42,12 +57,14 @@ class i2c_session;
 /// those of the device node, so whoever may use the bus may use its lock.
 ///
 /// Errors of a transaction: see `i2c_errc`; and `lock_errc::lock_replaced` when somebody removed the lock's
-/// files.
+/// files. An adapter that was removed is `i2c_errc::bus_gone`, for every transaction until it is back under
+/// its old name; then the bus works again by itself.
 ///
-/// Lockable and TimedLockable: `std::scoped_lock hold{bus};` opens and closes the calling thread's session.
-/// Calls by a thread that holds a session, on the bus or on a session, use that hold; other threads wait.
-/// Thread-safe.
-class RESOURCELOCK_EXPORT i2c_bus final : public i2c_transactions {
+/// Lockable and TimedLockable: `std::scoped_lock hold{bus};` opens and closes the calling thread's session,
+/// and `std::scoped_lock hold{bus, another_bus};` takes several without a deadlock. Calls by a thread that
+/// holds a session, on the bus or on a session, use that hold; other threads wait. Bus objects of one program
+/// with the same lock share its holds. Thread-safe.
+class RESOURCELOCK_EXPORT i2c_bus : public i2c_transactions {
 public:
     /// Opens a bus.
     ///
@@ -62,7 +79,7 @@ public:
     /// Throws `std::system_error`, saying what to do: `i2c_errc::bad_bus`; ENOENT (I2C not enabled?); EACCES
     /// (not in group i2c?); what else opening the device and its lock may give.
     explicit i2c_bus(std::string_view bus, const bus_options& options = {});
-    ~i2c_bus();
+    virtual ~i2c_bus();
 
     /// Takes the bus for the calling thread until the session object ends. A session inside one of the same
     /// thread shares its hold. Throws `std::system_error`; `i2c_errc::lock_timeout` names who holds the bus
@@ -71,10 +88,47 @@ public:
     /// The same; after an error the session holds nothing and its calls fail with `i2c_errc::hold_lost`.
     [[nodiscard]] i2c_session session(const session_options& options, std::error_code& error) noexcept;
 
+    /// Runs `steps(i2c_session&)` in a session and returns what it returns. After a failure that
+    /// `options.retry` allows, the whole sequence runs again from its first step, still in the same session.
+    /// Throws what session() and `steps` throw.
+    template <class Steps>
+    auto in_session(const session_options& options, Steps steps) -> std::invoke_result_t<Steps&, i2c_session&>
+    {
+        using result = std::invoke_result_t<Steps&, i2c_session&>;
+        if constexpr (std::is_void_v<result>) {
+            repeat(options, std::ref(steps));
+        } else {
+            std::optional<result> kept;
+            repeat(options, [&](i2c_session& session) { kept.emplace(steps(session)); });
+            return *std::move(kept);
+        }
+    }
+    template <class Steps>
+    auto in_session(Steps steps) -> std::invoke_result_t<Steps&, i2c_session&>
+    {
+        return in_session(session_options{}, std::move(steps));
+    }
+
     /// "/dev/i2c-1" or "sim:NAME".
     [[nodiscard]] const std::string& name() const noexcept;
     /// Name of the bus's lock, as `resourcelock NAME state` wants it.
     [[nodiscard]] const std::string& lock_name() const noexcept;
+    /// The adapter, as `i2cdetect -l` shows it; empty when the system does not tell.
+    [[nodiscard]] const std::string& adapter_name() const noexcept;
+    /// I2C_FUNC_* of linux/i2c.h, or-ed: what the adapter can do. Asked once.
+    [[nodiscard]] unsigned long functionality() const noexcept;
+    /// Frequency of SCL in hertz; nothing where the device tree does not tell. Estimates take 100 kHz then.
+    [[nodiscard]] std::optional<std::uint32_t> clock_hz() const noexcept;
+    /// How long these messages are on the wires, without clock stretching. A transfer that is there for
+    /// longer than the adapter's timeout (a second) is refused with `i2c_errc::too_long`.
+    [[nodiscard]] std::chrono::microseconds
+    estimate_duration(std::span<const i2c_message> messages) const noexcept;
+
+    /// The name of the kernel driver that owns an address ("" when the system does not tell); nothing when
+    /// none does. Transactions with such an address are refused with `i2c_errc::address_in_use` unless the
+    /// bus was opened with `force`; they ask once for each address, not each time. Always nothing for invalid
+    /// and 10-bit addresses.
+    [[nodiscard]] std::optional<std::string> is_address_in_use(i2c_address address) const;
 
     void lock();
     [[nodiscard]] bool try_lock() { return try_lock_within(std::chrono::seconds{0}); }
@@ -90,12 +144,29 @@ public:
     }
     void unlock() noexcept;
 
+protected:
+    /// For doubles: a bus that no other program has, over this adapter; without a lock.
+    i2c_bus(std::unique_ptr<adapter> device, bus_identity identity, const bus_options& options);
+    /// For doubles: a real bus, with something between it and its adapter.
+    using adapter_wrapper = std::function<std::unique_ptr<adapter>(std::unique_ptr<adapter>)>;
+    i2c_bus(std::string_view bus, const bus_options& options, const adapter_wrapper& wrap);
+
 private:
     friend class i2c_session;
+    friend class i2c_device;
 
     std::error_code take(const session_options& options) noexcept;
     bool try_lock_within(wait_limit timeout);
-    std::error_code do_transfer(std::span<const i2c_message> messages) noexcept override;
+    void repeat(const session_options& options, const std::function<void(i2c_session&)>& steps);
+    /// Whether the calling thread's hold ends with its next unlock().
+    [[nodiscard]] bool holds_once() const noexcept;
+    [[nodiscard]] std::error_code check_hold() const noexcept;
+    /// How a single transaction waits for the bus, and what it repeats.
+    [[nodiscard]] session_options as_a_transaction() const noexcept;
+    [[nodiscard]] const i2c_retry& retry() const noexcept;
+    /// Changes with every transaction that any program has with this device.
+    [[nodiscard]] std::uint32_t touches(i2c_address address) const noexcept;
+    std::error_code do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     [[nodiscard]] std::string explain(std::error_code error,
                                       std::optional<i2c_address> address) const override;
@@ -111,21 +182,33 @@ class RESOURCELOCK_EXPORT i2c_session final : public i2c_transactions {
 public:
     ~i2c_session();
 
-    /// False only after `bus.session(options, error)` failed.
+    /// False after `bus.session(options, error)` or a yield() failed.
     [[nodiscard]] explicit operator bool() const noexcept { return holds_; }
+
+    /// Between the units of a long job, such as the pages of an EEPROM: gives the bus to those who wait for
+    /// it, and takes it back. `options` are those of the hold that begins then. Nothing in a session inside
+    /// another, which must not give away what that one relies on. Throws `std::system_error`, as
+    /// `i2c_bus::session` does; the session holds nothing then.
+    void yield(const session_options& options = {});
+    void yield(const session_options& options, std::error_code& error) noexcept;
 
 private:
     friend class i2c_bus;
 
-    i2c_session(i2c_bus& bus, bool holds) noexcept : bus_{bus}, holds_{holds} {}
+    i2c_session(i2c_bus& bus, bool holds, const session_options& options) noexcept
+        : bus_{bus}, holds_{holds}, began_{std::chrono::steady_clock::now()}, max_hold_{options.max_hold}
+    {}
 
-    std::error_code do_transfer(std::span<const i2c_message> messages) noexcept override;
+    void report_if_too_long() const noexcept;
+    std::error_code do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     [[nodiscard]] std::string explain(std::error_code error,
                                       std::optional<i2c_address> address) const override;
 
     i2c_bus& bus_;
     bool holds_;
+    std::chrono::steady_clock::time_point began_;
+    std::optional<std::chrono::nanoseconds> max_hold_;
 };
 
 } // namespace resourcelock

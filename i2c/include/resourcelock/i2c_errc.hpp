@@ -24,9 +24,13 @@ enum class i2c_errc {
     bad_bus,            ///< refused: no number, path, adapter's name or "sim:NAME"; or several have that name
     bad_address,        ///< refused before sending: not an address, or a reserved one
     bad_length,   ///< refused before sending: no messages or more than 42; a length outside 1 to 8192, or
-                  ///< outside 1 to 32 for an SMBus block; or too long for the adapter's timeout
+                  ///< outside 1 to 32 for an SMBus block
+    too_long,     ///< refused before sending: takes longer than the adapter's timeout, a second, at the bus's
+                  ///< clock
+    bad_argument, ///< refused before sending: a register, channel or option that does not exist
     lock_timeout, ///< the bus's lock was not to be had in time: another program holds the bus
-    hold_lost,    ///< somebody force-released the bus's lock during the session; or there is no session
+    not_as_scripted, ///< a playback bus expected another transaction
+    hold_lost,       ///< somebody force-released the bus's lock during the session; or there is no session
 };
 
 /// Category of the conditions above, and of codes that have no errno of their own (lock_timeout, bad_address,

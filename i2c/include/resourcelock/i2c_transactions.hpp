@@ -36,12 +36,16 @@ struct smbus_call {
     std::size_t to_write = 0; ///< of a block_process_call
 };
 
+/// Whether messages that an adapter refuses together may go out in several transactions.
+enum class splitting { never, where_refused };
+
 /// The calls that talk to devices, the same on a bus (each transaction takes the bus's lock) and on a session
 /// (which holds it). Write a driver against this class and it runs on either.
 ///
-/// On the wire every call is one transaction: START, messages joined by repeated START, STOP. The controller
-/// does not acknowledge the last byte of a read. An error ends the transaction with STOP; what was sent
-/// before it was sent.
+/// On the wire every call is one transaction: START, messages joined by repeated START, STOP. The target
+/// acknowledges its address and each byte written, the controller each byte read but the last of a message
+/// (NACK). An error ends the transaction with STOP; what was sent before it was sent. No acknowledge of the
+/// address or of a byte is an error (`i2c_errc::no_acknowledge`, or io_error on bit-banged adapters).
 ///
 /// Each call exists twice: throwing `std::system_error` with a sentence that names bus, address and what to
 /// do, and storing the error without throwing or allocating. Lengths: 1 to 8192 bytes a message, 1 to 42
@@ -52,6 +56,10 @@ public:
     i2c_transactions& operator=(const i2c_transactions&) = delete;
 
     /// START, address + W, bytes, STOP.
+    ///
+    /// Adapters that speak nothing but SMBus do this, read() and write_read() as the SMBus call with the same
+    /// bits on the wires. What has none there (more than 33 bytes written or 32 read, several bytes read
+    /// without a command) is `i2c_errc::not_supported`.
     void write(i2c_address address, std::span<const std::uint8_t> bytes);
     void write(i2c_address address, std::span<const std::uint8_t> bytes, std::error_code& error) noexcept;
     void write(i2c_address address, std::initializer_list<std::uint8_t> bytes);
@@ -71,12 +79,21 @@ public:
     void write_read(i2c_address address, std::initializer_list<std::uint8_t> bytes,
                     std::span<std::uint8_t> into, std::error_code& error) noexcept;
 
-    /// All messages in one transaction. The Raspberry Pi 0 to 4 (i2c-bcm2835) only reads in the last message:
-    /// others are `i2c_errc::not_supported` there.
+    /// All messages in one transaction: START, the first message, repeated START, the second, ..., STOP; also
+    /// to several addresses. The Raspberry Pi 0 to 4 (i2c-bcm2835) only reads in the last message: others are
+    /// `i2c_errc::not_supported` there.
     void transfer(std::span<const i2c_message> messages);
     void transfer(std::span<const i2c_message> messages, std::error_code& error) noexcept;
     void transfer(std::initializer_list<i2c_message> messages);
     void transfer(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
+
+    /// As transfer(), for devices that do not mind a STOP between messages: where the adapter refuses them
+    /// together, each goes out up to and including the next message that reads, with STOP behind it. The bus
+    /// is held over all of them.
+    void transfer_in_parts(std::span<const i2c_message> messages);
+    void transfer_in_parts(std::span<const i2c_message> messages, std::error_code& error) noexcept;
+    void transfer_in_parts(std::initializer_list<i2c_message> messages);
+    void transfer_in_parts(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
 
     // SMBus calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first. S is
     // START, Sr a repeated one, P STOP; "A + W" the address with the direction bit.
@@ -93,17 +110,19 @@ public:
     void write_byte(i2c_address address, std::uint8_t value, std::error_code& error) noexcept;
 
     /// S, A + W, command, Sr, A + R, byte, P.
-
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command);
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command,
                                               std::error_code& error) noexcept;
+    /// S, A + W, command, byte, P.
     void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value);
     void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value,
                          std::error_code& error) noexcept;
 
+    /// S, A + W, command, Sr, A + R, low byte, high byte, P.
     [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command);
     [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command,
                                                std::error_code& error) noexcept;
+    /// S, A + W, command, low byte, high byte, P.
     void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value);
     void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value,
                          std::error_code& error) noexcept;
@@ -113,12 +132,13 @@ public:
     [[nodiscard]] std::uint16_t process_call(i2c_address address, std::uint8_t command, std::uint16_t value,
                                              std::error_code& error) noexcept;
 
-    /// The device says how many bytes it sends (1 to 32). Returns that number. `into` needs room for 32.
+    /// S, A + W, command, Sr, A + R, number, bytes, P: the device says how many it sends (1 to 32, others are
+    /// `i2c_errc::bad_protocol`). Returns that number. `into` needs room for 32.
     [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
                                               std::span<std::uint8_t> into);
     [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
                                               std::span<std::uint8_t> into, std::error_code& error) noexcept;
-    /// 1 to 32 bytes, preceded by their number on the wire.
+    /// S, A + W, command, number, 1 to 32 bytes, P.
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
                           std::error_code& error) noexcept;
@@ -151,8 +171,10 @@ protected:
     void throw_if(std::error_code error, std::optional<i2c_address> address) const;
 
 private:
-    /// One transaction; the arguments have passed the checks that need no adapter.
-    virtual std::error_code do_transfer(std::span<const i2c_message> messages) noexcept = 0;
+    /// One transaction, or several where they may be split; the arguments have passed the checks that need no
+    /// adapter.
+    virtual std::error_code do_transfer(std::span<const i2c_message> messages,
+                                        splitting allowed) noexcept = 0;
     /// One SMBus call, likewise; returns the number of bytes of a block read in `block_size`.
     virtual std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
     /// The sentence about a failure, for people: bus, address, reason, what to do. No address: there was
@@ -160,7 +182,8 @@ private:
     [[nodiscard]] virtual std::string explain(std::error_code error,
                                               std::optional<i2c_address> address) const = 0;
 
-    std::error_code checked_transfer(std::span<const i2c_message> messages) noexcept;
+    std::error_code checked_transfer(std::span<const i2c_message> messages,
+                                     splitting allowed = splitting::never) noexcept;
     std::error_code checked_smbus(const smbus_call& call, std::size_t& block_size) noexcept;
 };
 

@@ -1,0 +1,82 @@
+#include "shared_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace resourcelock {
+
+namespace {
+
+[[noreturn]] void fail(int error, std::string_view what, const std::string& sentence)
+{
+    throw std::system_error{error, std::system_category(), std::string{what} + ": " + sentence};
+}
+
+/// Somebody else may be faster: then theirs is as good.
+void create(const std::string& path, const shared_file::description& which)
+{
+    const auto sentence = path + " cannot be created";
+    const descriptor unnamed{open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    if (!unnamed.is_open())
+        fail(errno, which.what, sentence + " (is /dev/shm there and writable?)");
+    const auto written = pwrite(unnamed.get(), which.fresh.data(), which.fresh.size(), 0);
+    if (written != static_cast<ssize_t>(which.fresh.size()))
+        fail(written < 0 ? errno : ENOSPC, which.what, sentence);
+    if (which.group && fchown(unnamed.get(), static_cast<uid_t>(-1), *which.group) != 0)
+        fail(errno, which.what, sentence);
+    if (fchmod(unnamed.get(), which.mode) != 0) // a umask may have taken rights
+        fail(errno, which.what, sentence);
+    const auto link_from = "/proc/self/fd/" + std::to_string(unnamed.get());
+    if (linkat(AT_FDCWD, link_from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0 &&
+        errno != EEXIST)
+        fail(errno, which.what, sentence);
+}
+
+descriptor open_or_create(const std::string& path, const shared_file::description& which)
+{
+    for (;;) {
+        descriptor found{open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+        if (found.is_open())
+            return found;
+        if (errno != ENOENT)
+            fail(errno, which.what,
+                 path + " cannot be opened: who owns it? Remove it if nobody uses it (`ls -l " + path + "`)");
+        create(path, which);
+    }
+}
+
+bool has_format(int file, const shared_file::description& which)
+{
+    std::vector<std::byte> format(which.format_size);
+    struct stat facts {};
+    return fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) &&
+           static_cast<std::size_t>(facts.st_size) == which.fresh.size() &&
+           pread(file, format.data(), format.size(), 0) == static_cast<ssize_t>(format.size()) &&
+           std::memcmp(format.data(), which.fresh.data(), format.size()) == 0;
+}
+
+} // namespace
+
+shared_file::shared_file(const description& which)
+    : descriptor_{open_or_create("/dev/shm/" + std::string{which.name}, which)}, size_{which.fresh.size()}
+{
+    const auto path = "/dev/shm/" + std::string{which.name};
+    if (!has_format(descriptor_.get(), which))
+        fail(EINVAL, which.what,
+             path +
+                 " is from another version of this library or something else: remove it if nobody uses it");
+    memory_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.get(), 0);
+    if (memory_ == MAP_FAILED)
+        fail(errno, which.what, path + " cannot be mapped");
+}
+
+shared_file::~shared_file() { munmap(memory_, size_); }
+
+} // namespace resourcelock
