@@ -5,6 +5,7 @@
 #include <command_line.hpp>
 
 #include <resourcelock/i2c_bus.hpp>
+#include <resourcelock/sim_control.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -307,16 +308,17 @@ public:
     own_bus& operator=(const own_bus&) = delete;
     ~own_bus()
     {
-        for (const auto* const file : {"i2c-", "sem.i2c-"})
-            unlink(("/dev/shm/" + (file + id_)).c_str());
-        for (const auto* const what : {".devices", ".touched"})
-            unlink(("/dev/shm/i2c-" + id_ + what).c_str());
+        try {
+            sim_control::remove(name_);
+        } catch (const std::system_error& error) {
+            std::fprintf(stderr, "two_programs: %s\n", error.what());
+        }
     }
 
-    [[nodiscard]] std::string name() const { return "sim:" + id_.substr(id_.find('-') + 1); }
+    [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
-    std::string id_ = "sim-two-programs-" + std::to_string(getpid());
+    std::string name_ = "sim:two-programs-" + std::to_string(getpid());
 };
 
 void run_job_on(const std::string& bus_name, seconds duration)

@@ -62,9 +62,9 @@ std::string no_answer(const bus_identity& bus)
     if (!bus.number && !bus.name.starts_with("sim:"))
         return "nobody answered: so the script says";
     if (!bus.number)
-        return "nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115 and 0x50 AT24C32, which do not "
-               "answer while "
-               "they are busy";
+        return "nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115, 0x49 TMP105, 0x50 AT24C32, "
+               "0x68 DS3231, 0x70 TCA9548A, 0x76 BME280, and 0x4a TMP105 behind channels 0 and 1; SHT31 and "
+               "AT24C32 do not answer while they are busy";
     return "nobody answered: is the device there, powered, at this address and not busy? `i2cdetect -y " +
            std::to_string(*bus.number) + "` shows who answers";
 }

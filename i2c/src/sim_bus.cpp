@@ -1,139 +1,173 @@
 #include "sim_bus.hpp"
 
+#include "sim_transaction_lock.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
-#include <thread>
 
-#include <fcntl.h>
 #include <linux/i2c.h>
 
 namespace resourcelock {
 
 namespace {
 
-/// Keeps other processes out for one transaction. The kernel drops the lock with the process, at whatever
-/// point. Not the named lock of the bus: programs that agreed on no lock, or on different ones, get whole
-/// transactions too.
-class transaction_lock {
+constexpr auto adapter_timeout = sim::nanoseconds(std::chrono::seconds{1}); // Linux' default
+
+/// Lets the clock stretching pass; returns the errno that the transaction fails with, 0 for none.
+int happen(const sim::fault_effect& effect, sim::bus_clock& time) noexcept
+{
+    if (effect.delay > 0)
+        time.pass(std::min(effect.delay, adapter_timeout));
+    return effect.delay > adapter_timeout ? ETIMEDOUT : effect.error;
+}
+
+/// What an SMBus call sends: command, length and data, each if it has one.
+class smbus_bytes {
 public:
-    /// Opens the file anew: the lock belongs to what open() made, and that of a longer-lived descriptor would
-    /// be kept by children forked before.
-    explicit transaction_lock(int file) noexcept : file_{open_again(file)}
+    explicit smbus_bytes(const smbus_call& call) noexcept
     {
-        using namespace std::chrono_literals;
-        if (!file_.is_open()) {
-            error_ = errno;
-            return;
-        }
-        struct flock whole_file {};
-        whole_file.l_type = F_WRLCK;
-        whole_file.l_whence = SEEK_SET;
-        const auto end = std::chrono::steady_clock::now() + adapter_timeout;
-        while (fcntl(file_.get(), F_OFD_SETLK, &whole_file) != 0) {
-            const bool busy = errno == EAGAIN || errno == EACCES;
-            if (!busy || std::chrono::steady_clock::now() > end) {
-                error_ = busy ? ETIMEDOUT : errno; // as from an adapter whose clock line is held down
-                return;
-            }
-            std::this_thread::sleep_for(50us);
-        }
+        using kind = smbus_call::kind;
+        const bool both_ways = call.size == kind::block_process_call;
+        const auto data = both_ways      ? call.data.first(call.to_write)
+                          : call.is_read ? std::span<std::uint8_t>{}
+                                         : call.data;
+        if (call.size != kind::quick && call.size != kind::byte)
+            bytes_[size_++] = call.command;
+        if (both_ways || (call.size == kind::block_data && !call.is_read))
+            bytes_[size_++] = static_cast<std::uint8_t>(data.size());
+        std::ranges::copy(data, std::span{bytes_}.subspan(size_).begin());
+        size_ += data.size();
     }
 
-    [[nodiscard]] int error() const noexcept { return error_; }
+    [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept
+    {
+        return std::span{bytes_}.first(size_);
+    }
 
 private:
-    static int open_again(int file) noexcept
-    {
-        std::array<char, 32> path{};
-        std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", file);
-        return open(path.data(), O_RDWR | O_CLOEXEC);
-    }
-
-    static constexpr std::chrono::seconds adapter_timeout{1}; // Linux' default
-
-    descriptor file_;
-    int error_ = 0;
+    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> bytes_{};
+    std::size_t size_ = 0;
 };
 
-sim::instant now() noexcept
+bool says_its_length(const smbus_call& call) noexcept
 {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return sim::nanoseconds(std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec});
+    return call.size == smbus_call::kind::block_process_call ||
+           (call.size == smbus_call::kind::block_data && call.is_read);
 }
 
-template <class Device>
-bool acknowledged(Device& device, const i2c_message& message, sim::instant time) noexcept
-{
-    return message.is_read() ? device.read(message.into(), time) : device.write(message.bytes(), time);
-}
+/// The messages of one transaction, with what a fault leaves of the answers.
+class wires {
+public:
+    wires(sim::devices& devices, sim::instant now, std::optional<std::size_t> answer_bytes) noexcept
+        : devices_{devices}, now_{now}, answer_bytes_{answer_bytes}
+    {}
+    wires(const wires&) = delete;
+    wires& operator=(const wires&) = delete;
+    ~wires() { stop(devices_); }
 
-bool deliver(sim::devices& devices, const i2c_message& message, sim::instant time) noexcept
-{
-    switch (message.address().value()) {
-    case 0x44:
-        return acknowledged(devices.humidity, message, time);
-    case 0x48:
-        return acknowledged(devices.adc, message, time);
-    case 0x50:
-        return acknowledged(devices.eeprom, message, time);
-    default:
-        return false;
+    /// All return errno, 0 for none.
+    int send(const i2c_message& message) noexcept
+    {
+        if (!deliver(devices_, message, now_))
+            return EREMOTEIO;
+        const auto into = message.into();
+        std::ranges::fill(into.subspan(std::min(into.size(), answer_bytes_.value_or(into.size()))),
+                          std::uint8_t{0xff});
+        return 0;
     }
-}
+
+    int send(std::span<const i2c_message> messages) noexcept
+    {
+        for (const auto& message : messages)
+            if (const int error = send(message))
+                return error;
+        return 0;
+    }
+
+    /// Reads a length, and as many bytes. The length is asked of the devices as they were: they see one read,
+    /// of the right number of bytes.
+    int read_block(const i2c_message& message) noexcept
+    {
+        const auto before = devices_;
+        const auto into = message.into();
+        if (const int error = send(i2c_message::read(message.address(), into.first(1))))
+            return error;
+        const std::size_t length = into[0];
+        if (length < 1 || length > I2C_SMBUS_BLOCK_MAX)
+            return EPROTO;
+        devices_ = before;
+        return send(i2c_message::read(message.address(), into.first(1 + length)));
+    }
+
+private:
+    sim::devices& devices_;
+    sim::instant now_;
+    std::optional<std::size_t> answer_bytes_;
+};
 
 } // namespace
 
 adapter_limits sim_bus::limits() const noexcept
 {
-    return {.functionality =
-                I2C_FUNC_I2C | (I2C_FUNC_SMBUS_EMUL & ~static_cast<unsigned long>(I2C_FUNC_SMBUS_PEC))};
+    return {.functionality = file_.contents().adapter.functionality()};
+}
+
+std::error_code sim_bus::transaction(std::span<const i2c_message> messages, last_message last) noexcept
+{
+    const auto code = [](int error) { return std::error_code{error, std::system_category()}; };
+    const std::scoped_lock one_thread{threads_};
+    const sim::transaction_lock one_process{file_.number()};
+    if (one_process.error() != 0)
+        return code(one_process.error());
+    auto& bus = file_.contents();
+    if (!bus.adapter.can(messages))
+        return code(EOPNOTSUPP);
+    bus.transactions.count();
+    const auto effect = bus.faults.next(messages);
+    if (const int error = happen(effect, bus.time))
+        return code(error);
+    wires connected{bus.chips, bus.time.now(), effect.answer_bytes};
+    if (last == last_message::as_long_as_asked)
+        return code(connected.send(messages));
+    const int error = connected.send(messages.first(messages.size() - 1));
+    return code(error != 0 ? error : connected.read_block(messages.back()));
 }
 
 std::error_code sim_bus::transfer(std::span<const i2c_message> messages) noexcept
 {
-    const auto reads = [](const i2c_message& message) { return message.is_read(); };
-    if (std::ranges::any_of(messages.first(messages.size() - 1),
-                            reads)) // as i2c-bcm2835: only the last may read
-        return {EOPNOTSUPP, std::system_category()};
-    const std::scoped_lock one_thread{threads_};
-    const transaction_lock one_process{file_.number()};
-    if (one_process.error() != 0)
-        return {one_process.error(), std::system_category()};
-    const auto time = now();
-    for (const auto& message : messages)
-        if (!deliver(file_.contents(), message, time))
-            return {EREMOTEIO, std::system_category()};
-    return {};
+    return transaction(messages, last_message::as_long_as_asked);
 }
 
-/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated). Block
-/// reads are among the things that limits() excludes.
+/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated).
 std::error_code sim_bus::smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
     block_size = 0;
-    using kind = smbus_call::kind;
-    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> sent{};
-    std::size_t count = 0;
-    if (call.size != kind::quick && call.size != kind::byte)
-        sent[count++] = call.command;
-    if (call.size == kind::block_data)
-        sent[count++] = static_cast<std::uint8_t>(call.data.size());
-    const bool writes_data = !call.is_read;
-    if (writes_data) {
-        std::ranges::copy(call.data, std::span{sent}.subspan(count).begin());
-        count += call.data.size();
-    }
-    const auto to_send = i2c_message::write(call.address, std::span{sent}.first(count));
+    if (call.address.has_pec()) // no device here sends or checks one, whatever the functionality says
+        return {EOPNOTSUPP, std::system_category()};
+    const smbus_bytes sent{call};
+    const auto to_send = i2c_message::write(call.address, sent.bytes());
+    if (says_its_length(call))
+        return read_block(to_send, call.data, block_size);
     const auto to_read = i2c_message::read(call.address, call.data);
-    const bool answers = call.is_read || call.size == kind::process_call;
+    const bool answers = call.is_read || call.size == smbus_call::kind::process_call;
     if (!answers)
         return transfer(std::array{to_send});
-    return count == 0 ? transfer(std::array{to_read}) : transfer(std::array{to_send, to_read});
+    return sent.bytes().empty() ? transfer(std::array{to_read}) : transfer(std::array{to_send, to_read});
+}
+
+std::error_code sim_bus::read_block(const i2c_message& command, std::span<std::uint8_t> into,
+                                    std::size_t& block_size) noexcept
+{
+    std::array<std::uint8_t, 1 + I2C_SMBUS_BLOCK_MAX> answer{};
+    const std::array messages{command, i2c_message::read(command.address(), answer)};
+    const auto error = transaction(messages, last_message::says_its_length);
+    if (error)
+        return error;
+    block_size = answer[0];
+    std::ranges::copy(std::span{answer}.subspan(1, block_size), into.begin());
+    return {};
 }
 
 } // namespace resourcelock

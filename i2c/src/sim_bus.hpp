@@ -9,8 +9,7 @@
 namespace resourcelock {
 
 /// A bus for machines without I2C: the devices live in shared memory and keep time. Like the kernel's, it
-/// keeps transactions apart and nothing else: sequences of several interleave as on real wires. It can and
-/// cannot what i2c-bcm2835 (Raspberry Pi 0 to 4) can and cannot, so that programs that run here run there.
+/// keeps transactions apart and nothing else: sequences of several interleave as on real wires.
 class sim_bus final : public adapter {
 public:
     explicit sim_bus(std::string_view name) : file_{name} {}
@@ -18,8 +17,16 @@ public:
     [[nodiscard]] adapter_limits limits() const noexcept override;
     std::error_code transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
+    void hold_began() noexcept override { file_.contents().transactions.hold_began(); }
+    void hold_ended() noexcept override { file_.contents().transactions.hold_ended(); }
 
 private:
+    enum class last_message { as_long_as_asked, says_its_length };
+
+    std::error_code transaction(std::span<const i2c_message> messages, last_message last) noexcept;
+    std::error_code read_block(const i2c_message& command, std::span<std::uint8_t> into,
+                               std::size_t& block_size) noexcept;
+
     sim::file file_;
     std::mutex threads_;
 };

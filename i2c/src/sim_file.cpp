@@ -12,7 +12,7 @@
 
 namespace resourcelock::sim {
 
-static_assert(std::is_trivially_copyable_v<devices> && std::is_standard_layout_v<devices>);
+static_assert(std::is_trivially_copyable_v<shared_bus> && std::is_standard_layout_v<shared_bus>);
 
 namespace {
 
@@ -29,9 +29,9 @@ bool create(const std::string& path)
     const descriptor unnamed{open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
     if (!unnamed.is_open())
         fail(errno, sentence + " (is /dev/shm there and writable?)");
-    static const devices idle;
-    const auto written = pwrite(unnamed.get(), &idle, sizeof idle, 0);
-    if (written != static_cast<ssize_t>(sizeof idle))
+    const shared_bus fresh;
+    const auto written = pwrite(unnamed.get(), &fresh, sizeof fresh, 0);
+    if (written != static_cast<ssize_t>(sizeof fresh))
         fail(written < 0 ? errno : ENOSPC, sentence);
     if (fchmod(unnamed.get(), 0600) != 0) // a umask may have taken the owner's rights
         fail(errno, sentence);
@@ -58,10 +58,10 @@ descriptor open_or_create(const std::string& path)
 
 bool has_our_format(int file)
 {
-    static const devices fresh;
+    static const shared_bus fresh;
     char format[sizeof fresh.format] = {};
     struct stat facts {};
-    return fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == sizeof(devices) &&
+    return fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == sizeof(shared_bus) &&
            pread(file, format, sizeof format, 0) == sizeof format &&
            std::memcmp(format, fresh.format, sizeof format) == 0;
 }
@@ -76,12 +76,13 @@ file::file(std::string_view name)
         fail(EINVAL,
              "simulated bus: " + path +
                  " is from another version of this library or something else: remove it if nobody uses it");
-    void* memory = mmap(nullptr, sizeof(devices), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.get(), 0);
+    void* memory =
+        mmap(nullptr, sizeof(shared_bus), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.get(), 0);
     if (memory == MAP_FAILED)
         fail(errno, "simulated bus: " + path + " cannot be mapped");
-    devices_ = static_cast<devices*>(memory);
+    contents_ = static_cast<shared_bus*>(memory);
 }
 
-file::~file() { munmap(devices_, sizeof(devices)); }
+file::~file() { munmap(contents_, sizeof(shared_bus)); }
 
 } // namespace resourcelock::sim

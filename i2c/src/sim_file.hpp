@@ -1,24 +1,29 @@
 #pragma once
 
 #include "descriptor.hpp"
-#include "sim_ads1115.hpp"
-#include "sim_at24c32.hpp"
-#include "sim_sht31.hpp"
+#include "sim_abilities.hpp"
+#include "sim_clock.hpp"
+#include "sim_devices.hpp"
+#include "sim_faults.hpp"
+#include "sim_traffic.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace resourcelock::sim {
 
-/// All devices of a simulated bus, as they lie in its file.
-struct devices {
-    char format[16] = "i2c-sim 1"; // another number when anything below changes
-    ads1115 adc;
-    sht31 humidity;
-    at24c32 eeprom;
+/// All that programs share of a simulated bus, as it lies in its file.
+struct shared_bus {
+    char format[16] = "i2c-sim 2"; // another number when anything below changes
+    bus_clock time;
+    fault_list faults;
+    traffic transactions;
+    abilities adapter;
+    devices chips;
 };
 
-/// The file of a simulated bus, /dev/shm/i2c-sim-NAME.devices, created with idle devices when there is none.
+/// The file of a simulated bus, /dev/shm/i2c-sim-NAME.devices, made with devices just switched on when there
+/// is none.
 class file {
 public:
     /// Throws `std::system_error`.
@@ -28,11 +33,11 @@ public:
     ~file();
 
     [[nodiscard]] int number() const noexcept { return descriptor_.get(); }
-    [[nodiscard]] devices& contents() const noexcept { return *devices_; }
+    [[nodiscard]] shared_bus& contents() const noexcept { return *contents_; }
 
 private:
     descriptor descriptor_;
-    devices* devices_;
+    shared_bus* contents_;
 };
 
 } // namespace resourcelock::sim

@@ -5,7 +5,7 @@
 
 namespace resourcelock::sim {
 
-/// Nanoseconds of CLOCK_MONOTONIC, which all processes of the machine share.
+/// Nanoseconds of a simulated bus's time, which all processes share. It begins at 0 when the bus is made.
 using instant = std::int64_t;
 
 constexpr instant nanoseconds(std::chrono::nanoseconds duration) { return duration.count(); }

@@ -16,7 +16,12 @@ using namespace std::chrono_literals;
 
 constexpr int sht31 = 0x44;
 constexpr int ads1115 = 0x48;
+constexpr int tmp105 = 0x49;
+constexpr int tmp105_behind = 0x4a; // one on channel 0 of the switch, one on channel 1
 constexpr int at24c32 = 0x50;
+constexpr int ds3231 = 0x68;
+constexpr int tca9548a = 0x70;
+constexpr int bme280 = 0x76;
 constexpr int absent = 0x20;
 
 using bytes = std::vector<std::uint8_t>;
@@ -51,6 +56,15 @@ inline bytes read_bytes(resourcelock::i2c_transactions& bus, int address, std::s
 {
     bytes into(count);
     bus.read(address, into);
+    return into;
+}
+
+/// From a register on, of devices whose registers have one byte for a number.
+inline bytes read_registers(resourcelock::i2c_transactions& bus, int address, std::uint8_t first,
+                            std::size_t count)
+{
+    bytes into(count);
+    bus.write_read(address, {first}, into);
     return into;
 }
 

@@ -267,8 +267,9 @@ TEST(i2c_bus, failures_say_what_to_do)
     bytes into(32);
     EXPECT_EQ(sentence([&] { bus.read(absent, into); }),
               sim.bus() +
-                  ", address 0x20: nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115 and 0x50 AT24C32, "
-                  "which do not answer while they are busy: Remote I/O error");
+                  ", address 0x20: nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115, 0x49 TMP105, "
+                  "0x50 AT24C32, 0x68 DS3231, 0x70 TCA9548A, 0x76 BME280, and 0x4a TMP105 behind channels 0 "
+                  "and 1; SHT31 and AT24C32 do not answer while they are busy: Remote I/O error");
     EXPECT_TRUE(has(sentence([&] { bus.write(0x99, {1}); }), "address 0x99: an address is 0x08 to 0x77"));
     EXPECT_TRUE(has(sentence([&] { static_cast<void>(bus.read_block_data(absent, 0, into)); }),
                     "this adapter cannot do that"));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <resourcelock/sim_control.hpp>
+
 #include <atomic>
 #include <string>
 
@@ -27,13 +29,7 @@ public:
     [[nodiscard]] std::string devices_path() const { return "/dev/shm/" + lock() + ".devices"; }
 
 private:
-    void remove() const
-    {
-        unlink(devices_path().c_str());
-        unlink((info_path() + ".touched").c_str());
-        unlink(info_path().c_str());
-        unlink(semaphore_path().c_str());
-    }
+    void remove() const { resourcelock::sim_control::remove(bus()); }
 
     std::string name_;
 };
