@@ -27,24 +27,19 @@ struct wire_number {
     std::size_t size;
 };
 
-void to_wire(unsigned value, std::span<std::uint8_t> bytes, std::endian order) noexcept
+std::array<std::uint8_t, 2> to_wire(unsigned value, std::size_t size, std::endian order) noexcept
 {
-    for (auto& byte : bytes) {
-        byte = static_cast<std::uint8_t>(value & 0xff);
-        value >>= 8;
-    }
-    if (order == std::endian::big)
-        std::ranges::reverse(bytes);
+    const auto high = static_cast<std::uint8_t>(value >> 8 & 0xff);
+    const auto low = static_cast<std::uint8_t>(value & 0xff);
+    return size == 2 && order == std::endian::big ? std::array{high, low} : std::array{low, high};
 }
 
-unsigned from_wire(std::span<std::uint8_t> bytes, std::endian order) noexcept
+unsigned from_wire(const std::array<std::uint8_t, 2>& bytes, std::size_t size, std::endian order) noexcept
 {
-    if (order == std::endian::little)
-        std::ranges::reverse(bytes);
-    unsigned value = 0;
-    for (const auto byte : bytes)
-        value = value << 8 | byte;
-    return value;
+    if (size == 1)
+        return bytes[0];
+    const auto [high, low] = order == std::endian::big ? bytes : std::array{bytes[1], bytes[0]};
+    return static_cast<unsigned>(high << 8 | low);
 }
 
 } // namespace
@@ -108,9 +103,8 @@ void i2c_device::write_burst(int number, std::span<const std::uint8_t> bytes)
 unsigned i2c_device::read_value(int number, std::size_t size, std::error_code& error) noexcept
 {
     std::array<std::uint8_t, 2> bytes{};
-    const auto value = std::span{bytes}.first(size);
-    read_burst(number, value, error);
-    return error ? 0 : from_wire(value, options_.byte_order);
+    read_burst(number, std::span{bytes}.first(size), error);
+    return error ? 0 : from_wire(bytes, size, options_.byte_order);
 }
 
 unsigned i2c_device::read_value(int number, std::size_t size)
@@ -123,10 +117,8 @@ unsigned i2c_device::read_value(int number, std::size_t size)
 
 void i2c_device::write_value(int number, std::size_t size, unsigned value, std::error_code& error) noexcept
 {
-    std::array<std::uint8_t, 2> bytes{};
-    const auto to_write = std::span{bytes}.first(size);
-    to_wire(value, to_write, options_.byte_order);
-    write_burst(number, to_write, error);
+    const auto bytes = to_wire(value, size, options_.byte_order);
+    write_burst(number, std::span{bytes}.first(size), error);
 }
 
 void i2c_device::write_value(int number, std::size_t size, unsigned value)

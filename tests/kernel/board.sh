@@ -42,5 +42,7 @@ start_board() {
         -device tmp105,id=tmp105,bus=i2c-bus.1,address=0x48 \
         -device at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=32768,address-size=2 \
         -device ds1338,bus=i2c-bus.1,address=0x68 \
+        -device pca9548,bus=i2c-bus.1,address=0x70 \
+        -device tmp105,bus=i2c.0,address=0x4a -device tmp105,bus=i2c.1,address=0x4a \
         2>&1 >"$work/qmp.log" # in this order: errors to where output went
 }

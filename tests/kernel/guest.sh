@@ -111,6 +111,11 @@ check "i2c_bus_kernel_test starts" i2c_bus_kernel_test --gtest_list_tests
 for name in $(i2c_bus_kernel_test --gtest_list_tests | grep '^  '); do
     check "i2c_bus: $name" tests_pass i2c_bus_kernel_test --gtest_filter="*.$name"
 done
+# A figure for docs/performance.md, not a bound.
+lock_overhead_is_measured() {
+    bus_bench 1 0x48 >/tmp/figure && echo "FIGURE $(cat /tmp/figure)" >/dev/console
+}
+check "the lock's share of a transaction is measured" lock_overhead_is_measured
 # The general tests of the lock. Those that ask for milliseconds are elsewhere: an emulated processor needs several times as many.
 for name in resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test fork_family_test; do
     check "$name" tests_pass $name

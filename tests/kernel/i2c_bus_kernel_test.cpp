@@ -1,7 +1,9 @@
-// The bus on a real kernel. The devices are those of the emulated board (tests/kernel/board.sh): a TMP105 and
-// an AT24C256.
+// The bus on a real kernel. The devices are those of the emulated board (tests/kernel/board.sh): a TMP105, an
+// AT24C256, a DS1338, and a PCA9548 with a TMP105 behind each of its first two channels.
 
 #include <resourcelock/i2c_bus.hpp>
+#include <resourcelock/i2c_device.hpp>
+#include <resourcelock/i2c_mux.hpp>
 
 #include "child.hpp"
 
@@ -26,6 +28,8 @@ using namespace std::chrono_literals;
 using resourcelock::i2c_bus;
 using resourcelock::i2c_errc;
 using resourcelock::i2c_message;
+using resourcelock::i2c_session;
+using resourcelock::i2c_transactions;
 
 namespace {
 
@@ -44,38 +48,111 @@ std::uint16_t big_endian(std::span<const std::uint8_t, 2> bytes)
     return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
 }
 
-// Reads a register in two transactions, as devices need that convert or erase in between: whoever moves the
-// pointer in the gap makes us read another register.
-template <class Bus>
-std::uint16_t read_slowly(Bus& bus, std::uint8_t reg)
+constexpr int clock_chip = 0x68; // DS1338: 8 registers of time, then 56 bytes of memory
+constexpr int multiplexer = 0x70;
+constexpr int behind = 0x4a;
+
+std::uint16_t read_word(i2c_transactions& bus, int address)
 {
     std::array<std::uint8_t, 2> value{};
-    bus.write(tmp105, {reg});
-    std::this_thread::sleep_for(1ms);
-    bus.read(tmp105, value);
+    bus.read(address, value);
     return big_endian(value);
 }
 
-// Reads one register again and again, with a session or without, and says how often the value was another
-// register's.
+// Sequences that another program's step in between turns wrong, as devices have them that convert or erase in
+// between. Each has a value for the first reader and another for the second.
+struct sequence {
+    const char* device;
+    std::array<std::uint16_t, 2> values;
+    void (*store)(i2c_transactions& bus, int which, std::uint16_t value);
+    std::uint16_t (*read)(i2c_transactions& bus, int which);
+};
+
+std::uint8_t high(std::uint16_t value) { return static_cast<std::uint8_t>(value >> 8); }
+std::uint8_t low(std::uint16_t value) { return static_cast<std::uint8_t>(value & 0xff); }
+
+// Moves the pointer, waits, reads: whoever moves the pointer meanwhile makes us read another register.
+std::uint16_t read_slowly(i2c_transactions& bus, std::uint8_t reg)
+{
+    bus.write(tmp105, {reg});
+    std::this_thread::sleep_for(1ms);
+    return read_word(bus, tmp105);
+}
+
+const std::array<sequence, 4> sequences{
+    sequence{.device = "tmp105",
+             .values = {0x1110, 0x2220},
+             .store =
+                 [](i2c_transactions& bus, int which, std::uint16_t value) {
+                     bus.write(tmp105, {static_cast<std::uint8_t>(low_limit_register + which), high(value),
+                                        low(value)});
+                 },
+             .read =
+                 [](i2c_transactions& bus, int which) {
+                     return read_slowly(bus, static_cast<std::uint8_t>(low_limit_register + which));
+                 }},
+    sequence{.device = "eeprom",
+             .values = {0x1357, 0x2468},
+             .store =
+                 [](i2c_transactions& bus, int which, std::uint16_t value) {
+                     bus.write(eeprom, {static_cast<std::uint8_t>(which), 0, high(value), low(value)});
+                 },
+             .read =
+                 [](i2c_transactions& bus, int which) {
+                     bus.write(eeprom, {static_cast<std::uint8_t>(which), 0});
+                     std::this_thread::sleep_for(1ms);
+                     return read_word(bus, eeprom);
+                 }},
+    sequence{
+        .device = "ds1338",
+        .values = {0xa1b2, 0xc3d4},
+        .store =
+            [](i2c_transactions& bus, int which, std::uint16_t value) {
+                bus.write(clock_chip, {static_cast<std::uint8_t>(0x08 + 2 * which), high(value), low(value)});
+            },
+        .read =
+            [](i2c_transactions& bus, int which) {
+                bus.write(clock_chip, {static_cast<std::uint8_t>(0x08 + 2 * which)});
+                std::this_thread::sleep_for(1ms);
+                return read_word(bus, clock_chip);
+            }},
+    sequence{.device = "pca9548",
+             .values = {0x1110, 0x2220},
+             .store =
+                 [](i2c_transactions& bus, int which, std::uint16_t value) {
+                     bus.write_byte(multiplexer, static_cast<std::uint8_t>(1 << which));
+                     bus.write(behind, {low_limit_register, high(value), low(value)});
+                 },
+             .read =
+                 [](i2c_transactions& bus, int which) {
+                     bus.write_byte(multiplexer, static_cast<std::uint8_t>(1 << which));
+                     std::this_thread::sleep_for(1ms);
+                     std::array<std::uint8_t, 2> value{};
+                     bus.write_read(behind, {low_limit_register}, value);
+                     return big_endian(value);
+                 }},
+};
+
+// Runs a sequence again and again, with a session or without, and says how often the value was the other
+// reader's.
 int read_repeatedly(const std::vector<std::string>& args)
 {
-    const auto reg = static_cast<std::uint8_t>(std::stoi(args.at(0)));
-    const auto expected = std::stoi(args.at(1));
+    const auto& device = sequences.at(std::stoul(args.at(0)));
+    const int which = std::stoi(args.at(1));
     const bool in_session = args.at(2) == "session";
     i2c_bus bus{bus_name, {.timeout = 10s}};
     int mismatches = 0;
     test::say("ready");
     test::hear();
     for (int i = 0; i < 100; ++i) {
-        int value = 0;
+        std::uint16_t value = 0;
         if (in_session) {
             auto session = bus.session({.timeout = 10s});
-            value = read_slowly(session, reg);
+            value = device.read(session, which);
         } else {
-            value = read_slowly(bus, reg);
+            value = device.read(bus, which);
         }
-        mismatches += value != expected;
+        mismatches += value != device.values.at(static_cast<std::size_t>(which));
     }
     test::say(std::to_string(mismatches));
     return 0;
@@ -112,23 +189,22 @@ protected:
             GTEST_SKIP() << "writes to devices of the emulated board: run it with tests/kernel/run";
     }
 
-    // Two processes, each reading its own register; returns how many values were the other's.
-    static int contend(const std::string& manner)
+    // Two processes, each reading its own value of a device; returns how many were the other's.
+    static int contend(std::size_t device, const std::string& manner)
     {
         {
             i2c_bus bus{bus_name};
-            bus.write(tmp105, {low_limit_register, 0x11, 0x10});
-            bus.write(tmp105, {high_limit_register, 0x22, 0x20});
+            for (const int which : {0, 1})
+                sequences.at(device).store(bus, which,
+                                           sequences.at(device).values.at(static_cast<std::size_t>(which)));
         }
-        auto low = test::child::in_role("reader",
-                                        {std::to_string(low_limit_register), std::to_string(0x1110), manner});
-        auto high = test::child::in_role(
-            "reader", {std::to_string(high_limit_register), std::to_string(0x2220), manner});
-        EXPECT_EQ(low.line(), "ready");
-        EXPECT_EQ(high.line(), "ready");
-        low.tell("go");
-        high.tell("go");
-        return std::stoi(low.line().value()) + std::stoi(high.line().value());
+        auto first = test::child::in_role("reader", {std::to_string(device), "0", manner});
+        auto second = test::child::in_role("reader", {std::to_string(device), "1", manner});
+        EXPECT_EQ(first.line(), "ready");
+        EXPECT_EQ(second.line(), "ready");
+        first.tell("go");
+        second.tell("go");
+        return std::stoi(first.line().value()) + std::stoi(second.line().value());
     }
 };
 
@@ -233,10 +309,14 @@ TEST_F(i2c_bus_on_a_kernel, an_address_of_a_kernel_driver_is_left_alone_unless_f
     std::error_code unasked;
     std::error_code forced;
 
+    const auto owner = i2c_bus{bus_name}.is_address_in_use(tmp105);
+    const auto nobody = i2c_bus{bus_name}.is_address_in_use(eeprom);
     i2c_bus{bus_name}.read(tmp105, into, unasked);
     i2c_bus{bus_name, {.force = true}}.read(tmp105, into, forced);
     std::ofstream{adapter + "delete_device"} << tmp105;
 
+    EXPECT_EQ(owner, "lm75");
+    EXPECT_EQ(nobody, std::nullopt);
     EXPECT_EQ(unasked, i2c_errc::address_in_use) << unasked;
     EXPECT_FALSE(forced) << forced;
 }
@@ -264,12 +344,117 @@ TEST_F(i2c_bus_on_a_kernel, whoever_may_use_the_bus_may_use_its_lock)
 
 TEST_F(i2c_bus_on_a_kernel, two_processes_disturb_each_other_without_sessions)
 {
-    EXPECT_GT(contend("no session"), 0);
+    for (std::size_t device = 0; device < sequences.size(); ++device)
+        EXPECT_GT(contend(device, "no session"), 0) << sequences.at(device).device;
 }
 
 TEST_F(i2c_bus_on_a_kernel, two_processes_with_sessions_never_read_the_other_s_value)
 {
-    EXPECT_EQ(contend("session"), 0);
+    for (std::size_t device = 0; device < sequences.size(); ++device)
+        EXPECT_EQ(contend(device, "session"), 0) << sequences.at(device).device;
+}
+
+TEST_F(i2c_bus_on_a_kernel, a_multiplexer_is_switched_back)
+{
+    i2c_bus bus{bus_name};
+    resourcelock::i2c_mux mux{bus};
+    bus.write_byte(multiplexer, 0x02);
+    std::error_code not_connected;
+    mux.on_channel(0, [&](i2c_session& session) {
+        EXPECT_EQ(bus.read_byte(multiplexer), 0x01);
+        session.write(behind, {temperature_register}, not_connected);
+    });
+    EXPECT_FALSE(not_connected) << not_connected;
+    EXPECT_EQ(bus.read_byte(multiplexer), 0x02);
+    EXPECT_THROW(mux.on_channel(7, [](i2c_session& session) { session.write(behind, {0}); }),
+                 std::system_error);
+    EXPECT_EQ(bus.read_byte(multiplexer), 0x02);
+    bus.write_byte(multiplexer, 0x00);
+}
+
+TEST_F(i2c_bus_on_a_kernel, the_adapter_is_the_pi_s)
+{
+    const i2c_bus bus{bus_name};
+    EXPECT_EQ(bus.adapter_name(), "bcm2835 (i2c@7e804000)");
+    EXPECT_EQ(bus.clock_hz(), 100'000U);
+    EXPECT_EQ(bus.functionality(), 0x0eff0009U);
+    std::array<std::uint8_t, 8192> data{};
+    const std::array too_long{i2c_message::write(eeprom, data), i2c_message::write(eeprom, data)};
+    EXPECT_GT(bus.estimate_duration(too_long), 1s);
+    std::error_code error;
+    i2c_bus{bus_name}.transfer(too_long, error);
+    EXPECT_EQ(error, i2c_errc::too_long);
+}
+
+TEST_F(i2c_bus_on_a_kernel, messages_that_the_pi_refuses_together_go_out_in_parts)
+{
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {low_limit_register, 0x11, 0x10});
+    bus.write(tmp105, {high_limit_register, 0x22, 0x20});
+    std::array<std::uint8_t, 2> one{};
+    std::array<std::uint8_t, 2> two{};
+    const std::array<std::uint8_t, 1> first{low_limit_register};
+    const std::array<std::uint8_t, 1> second{high_limit_register};
+
+    bus.transfer_in_parts({i2c_message::write(tmp105, first), i2c_message::read(tmp105, one),
+                           i2c_message::write(tmp105, second), i2c_message::read(tmp105, two)});
+
+    EXPECT_EQ(big_endian(one), 0x1110);
+    EXPECT_EQ(big_endian(two), 0x2220);
+}
+
+TEST_F(i2c_bus_on_a_kernel, a_register_is_changed_by_bits)
+{
+    i2c_bus bus{bus_name};
+    resourcelock::i2c_device device{bus, tmp105};
+    device.write<std::uint16_t>(high_limit_register, 0x5000);
+
+    EXPECT_EQ(device.update_bits<std::uint16_t>(high_limit_register, 0x0ff0, 0x0a50), 0x5a50);
+    EXPECT_TRUE(device.compare_exchange<std::uint16_t>(high_limit_register, 0x5a50, 0x4b00));
+    EXPECT_FALSE(device.compare_exchange<std::uint16_t>(high_limit_register, 0x5a50, 0x5000));
+    EXPECT_EQ(device.read<std::uint16_t>(high_limit_register), 0x4b00);
+}
+
+// The device of the bus's adapter, and its driver's folder.
+struct bound {
+    std::string device;
+    std::filesystem::path driver;
+};
+
+bound find_driver()
+{
+    const auto device = std::filesystem::canonical("/sys/class/i2c-dev/i2c-1/device").parent_path();
+    return {device.filename(), std::filesystem::canonical(device / "driver")};
+}
+
+void wait_until_the_node(bool is_there)
+{
+    for (int i = 0; i < 1000 && std::filesystem::exists(bus_name) != is_there; ++i)
+        std::this_thread::sleep_for(10ms);
+    ASSERT_EQ(std::filesystem::exists(bus_name), is_there);
+}
+
+TEST_F(i2c_bus_on_a_kernel, a_bus_that_is_unplugged_says_so_and_works_again_when_it_is_back)
+{
+    const auto [device, driver] = find_driver();
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {temperature_register});
+    std::error_code error;
+
+    // This waits in the kernel until the last program has closed the bus.
+    std::thread unplug{[&] { std::ofstream{driver / "unbind"} << device; }};
+    wait_until_the_node(false);
+    bus.write(tmp105, {temperature_register}, error);
+    EXPECT_EQ(error, i2c_errc::bus_gone) << error;
+    unplug.join();
+    std::ignore = bus.read_byte_data(tmp105, temperature_register, error);
+    EXPECT_EQ(error, i2c_errc::bus_gone) << "and so it stays: " << error;
+
+    std::ofstream{driver / "bind"} << device;
+    wait_until_the_node(true);
+    bus.write(tmp105, {temperature_register}, error);
+    EXPECT_FALSE(error) << error;
+    EXPECT_NO_THROW(std::ignore = bus.read_byte_data(tmp105, temperature_register));
 }
 
 TEST_F(i2c_bus_on_a_kernel, a_process_killed_in_its_session_frees_the_bus)
