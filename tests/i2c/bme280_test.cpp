@@ -129,6 +129,15 @@ TEST_F(bme280, a_second_start_waits_for_the_end_of_the_first)
     EXPECT_EQ(data(), at_x1) << "of the second";
 }
 
+TEST_F(bme280, a_start_that_waited_begins_at_that_end_whenever_somebody_looks)
+{
+    write({ctrl_hum, 5, ctrl_meas, all_x16});
+    write({ctrl_hum, 1, ctrl_meas, all_x1});
+    control_.advance(time_of_x16 + time_of_x1);
+    EXPECT_EQ(at(status), 0x00);
+    EXPECT_EQ(data(), at_x1);
+}
+
 TEST_F(bme280, normal_mode_measures_again_and_again)
 {
     write({ctrl_hum, 1, config, 0xa0, ctrl_meas, 0x27}); // 1 s between two measurements

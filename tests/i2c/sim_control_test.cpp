@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <limits>
 
 #include <linux/i2c.h>
@@ -156,9 +157,9 @@ TEST_F(sim_control_test, a_started_clock_goes_on_from_where_it_stood)
     bus_.write(ds3231, {0x00, 0x10, 0x00});
     control_.advance(5s);
     control_.start_clock();
-    control_.start_clock();
     EXPECT_EQ(read_registers(bus_, ds3231, 0, 1), bytes{0x15});
     control_.advance(1min); // while it runs
+    control_.start_clock(); // again: changes nothing
     EXPECT_EQ(read_registers(bus_, ds3231, 1, 1), bytes{0x01});
     bus_.write(sht31, {0x24, 0x16});
     std::this_thread::sleep_for(4ms);
@@ -431,6 +432,26 @@ TEST_F(sim_control_test, who_has_another_lock_shows_in_the_transactions_behind)
     EXPECT_EQ(control_.foreign_transactions(), 0U) << "it believes to hold the bus";
     session.write(ads1115, {0x00});
     EXPECT_EQ(control_.foreign_transactions(), 1U);
+}
+
+TEST_F(sim_control_test, who_ends_its_hold_leaves_that_of_another)
+{
+    const sim_name other_lock;
+    i2c_bus elsewhere{sim_.bus(), {.lock_name = other_lock.lock()}};
+    std::promise<void> began;
+    std::promise<void> ended;
+    bus_.lock();
+    std::thread other{[&] {
+        auto session = elsewhere.session();
+        began.set_value();
+        ended.get_future().wait();
+        session.write(ads1115, {0x00});
+    }};
+    began.get_future().wait();
+    bus_.unlock();
+    ended.set_value();
+    other.join();
+    EXPECT_EQ(control_.foreign_transactions(), 0U);
 }
 
 /// Holds the bus until it is killed.
