@@ -8,6 +8,7 @@
 #include <resourcelock/i2c_errc.hpp>
 
 #include <cerrno>
+#include <mutex>
 #include <string>
 
 #include <unistd.h>
@@ -69,6 +70,7 @@ public:
     template <class Action>
     auto between_transactions(Action action) const
     {
+        const std::scoped_lock one_thread{threads_};
         const sim::transaction_lock lock{file_.number()};
         if (lock.error() != 0)
             refuse(lock.error(), "its file's lock is not to be had: was a process stopped in a transaction?");
@@ -77,6 +79,7 @@ public:
 
 private:
     sim::file file_;
+    mutable std::mutex threads_;
 };
 
 sim_control::sim_control(std::string_view bus)
