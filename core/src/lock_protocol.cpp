@@ -188,8 +188,10 @@ bool lock_protocol::set_info(std::string_view text) noexcept
 
 bool lock_protocol::looks_replaced_at(std::int64_t tick) noexcept
 {
-    last_look_tick_.store(tick, std::memory_order_relaxed);
-    return objects_.replaced();
+    const bool replaced = objects_.replaced();
+    if (!replaced) // what is replaced stays so, for every look
+        last_look_tick_.store(tick, std::memory_order_relaxed);
+    return replaced;
 }
 
 } // namespace resourcelock

@@ -252,7 +252,7 @@ void resource_lock::check_hold(std::error_code& error) const noexcept
     auto* const protocol = usable(error);
     if (protocol == nullptr)
         return;
-    if (protocol->replaced())
+    if (protocol->replaced_as_of_this_tick())
         error = lock_errc::lock_replaced;
     else if (!protocol->holds())
         error = lock_errc::lock_lost;

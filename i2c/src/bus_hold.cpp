@@ -52,18 +52,27 @@ std::error_code bus_hold::take(const get_options& options) noexcept
             ++depth_;
         return error;
     }
+    return begin_turn_now() ? take_in_turn(options) : take_after_a_wait(options);
+}
+
+std::error_code bus_hold::take_after_a_wait(const get_options& options) noexcept
+{
     const auto now = clock::now();
     const auto limit = options.timeout.duration();
     const bool ends = limit && *limit < clock::time_point::max() - now;
     const auto end = ends ? now + *limit : clock::time_point::max();
-    if (!take_turn(end, options.stop))
+    if (!wait_for_turn(end, options.stop))
         return make_error_code(i2c_errc::lock_timeout);
-
     auto rest = options;
     if (ends)
         rest.timeout = end - clock::now();
+    return take_in_turn(rest);
+}
+
+std::error_code bus_hold::take_in_turn(const get_options& options) noexcept
+{
     std::error_code error;
-    if (!lock_ || lock_->get_lock(rest, error)) {
+    if (!lock_ || lock_->get_lock(options, error)) {
         depth_ = 1;
         return {};
     }
@@ -82,12 +91,6 @@ void bus_hold::give_back() noexcept
     end_turn();
 }
 
-bool bus_hold::is_mine() const noexcept
-{
-    const std::scoped_lock guard{mutex_};
-    return holder_ == std::this_thread::get_id();
-}
-
 std::error_code bus_hold::check() const noexcept
 {
     std::error_code error;
@@ -96,12 +99,21 @@ std::error_code bus_hold::check() const noexcept
     return error;
 }
 
-bool bus_hold::take_turn(clock::time_point end, std::stop_token stop) noexcept
+bool bus_hold::begin_turn_now() noexcept
+{
+    const std::scoped_lock guard{mutex_};
+    // Those who wait go first: whoever had the last turn would starve them otherwise.
+    if (waiting_ != 0 || holder_ != std::thread::id{})
+        return false;
+    holder_ = last_holder_ = std::this_thread::get_id();
+    return true;
+}
+
+bool bus_hold::wait_for_turn(clock::time_point end, std::stop_token stop) noexcept
 {
     const auto me = std::this_thread::get_id();
     std::unique_lock guard{mutex_};
     ++waiting_;
-    // Whoever had the last turn lets the others go first; it would starve them otherwise.
     const bool mine = turn_ended_.wait_until(guard, std::move(stop), end, [&] {
         return holder_ == std::thread::id{} && (last_holder_ != me || waiting_ == 1);
     });
@@ -115,11 +127,14 @@ bool bus_hold::take_turn(clock::time_point end, std::stop_token stop) noexcept
 
 void bus_hold::end_turn() noexcept
 {
+    bool somebody_waits = false;
     {
         const std::scoped_lock guard{mutex_};
         holder_ = std::thread::id{};
+        somebody_waits = waiting_ != 0;
     }
-    turn_ended_.notify_all();
+    if (somebody_waits)
+        turn_ended_.notify_all();
 }
 
 } // namespace resourcelock

@@ -2,6 +2,7 @@
 
 #include <resourcelock/resource_lock.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -32,7 +33,7 @@ public:
     /// Ends the calling thread's latest hold; nothing for a thread that has none.
     void give_back() noexcept;
 
-    [[nodiscard]] bool is_mine() const noexcept;
+    [[nodiscard]] bool is_mine() const noexcept { return holder_ == std::this_thread::get_id(); }
 
     /// Whether the calling thread holds the bus and its next give_back() ends that.
     [[nodiscard]] bool is_outermost() const noexcept { return is_mine() && depth_ == 1; }
@@ -46,7 +47,10 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
-    bool take_turn(clock::time_point end, std::stop_token stop) noexcept;
+    std::error_code take_after_a_wait(const get_options& options) noexcept;
+    std::error_code take_in_turn(const get_options& options) noexcept;
+    bool begin_turn_now() noexcept;
+    bool wait_for_turn(clock::time_point end, std::stop_token stop) noexcept;
     void end_turn() noexcept;
 
     [[nodiscard]] bool is_usable() const;
@@ -57,7 +61,8 @@ private:
     // again.
     mutable std::mutex mutex_;
     std::condition_variable_any turn_ended_;
-    std::thread::id holder_{};
+    std::atomic<std::thread::id>
+        holder_{}; // changed with the mutex held; a thread may ask whether it is itself
     std::thread::id last_holder_{};
     unsigned waiting_ = 0;
     unsigned depth_ = 0; // belongs to the holder

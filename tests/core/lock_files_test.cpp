@@ -390,16 +390,21 @@ TEST(lock_files, a_segment_without_a_nul_is_read_within_its_bounds)
     EXPECT_EQ(lock.get_lock_info(), std::string(3840, 'x'));
 }
 
-TEST(lock_files, removed_during_a_hold_are_noticed_by_the_unget)
+TEST(lock_files, removed_during_a_hold_are_noticed_by_a_check_and_the_unget)
 {
     for (const bool semaphore : {false, true}) {
         const lock_name name;
         resource_lock lock{name};
         ASSERT_TRUE(lock.get_lock());
-        unlink(semaphore ? name.semaphore_path().c_str() : name.info_path().c_str());
         std::error_code error;
         lock.check_hold(error);
-        EXPECT_EQ(error, lock_errc::lock_replaced);
+        EXPECT_FALSE(error);
+        unlink(semaphore ? name.semaphore_path().c_str() : name.info_path().c_str());
+        std::this_thread::sleep_for(10ms); // the next tick of the kernel's clock
+        for (int i = 0; i < 2; ++i) {
+            lock.check_hold(error);
+            EXPECT_EQ(error, lock_errc::lock_replaced) << "and for ever";
+        }
         lock.unget_lock({}, error);
         EXPECT_EQ(error, lock_errc::lock_replaced);
     }

@@ -282,6 +282,7 @@ TEST(i2c_bus, it_reports_that_the_locks_files_were_removed)
     auto session = bus.session();
     std::filesystem::remove(sim.info_path());
     std::filesystem::remove(sim.semaphore_path());
+    std::this_thread::sleep_for(10ms); // the next tick of the kernel's clock
     std::error_code error;
     session.write(ads1115, {0x00}, error);
     EXPECT_EQ(error, lock_errc::lock_replaced);
@@ -300,10 +301,11 @@ TEST(i2c_bus, a_transaction_after_the_locks_files_were_removed_does_not_reach_th
     bus.write(ads1115, {0x00});
     std::filesystem::remove(sim.info_path());
     std::filesystem::remove(sim.semaphore_path());
+    std::this_thread::sleep_for(10ms); // the next tick of the kernel's clock
     i2c_bus renewed{sim.bus()};
     const auto session = renewed.session();
     std::error_code error;
-    bus.write(ads1115, {0x00}, error); // at once, not within a second
+    bus.write(ads1115, {0x00}, error);
     EXPECT_EQ(error, lock_errc::lock_replaced);
 }
 

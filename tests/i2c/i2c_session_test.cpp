@@ -418,6 +418,7 @@ TEST(i2c_session, a_bus_opened_after_its_lock_was_removed_does_not_share_the_old
     i2c_bus old{sim.bus()};
     unlink(sim.info_path().c_str());
     unlink(sim.semaphore_path().c_str());
+    std::this_thread::sleep_for(10ms); // the next tick of the kernel's clock
     std::error_code error;
     old.write(ads1115, {0x00}, error);
     EXPECT_EQ(error, resourcelock::lock_errc::lock_replaced);

@@ -60,8 +60,8 @@ struct unget_options {
 /// but whoever has just released the lock lets a waiter go first.
 ///
 /// Errors of the calls that can fail after construction: `lock_errc::closed`, `lock_errc::used_after_fork`,
-/// and `lock_errc::lock_replaced` (noticed by every wait; by an unget, is_locked() and state() unless another
-/// of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They are thrown as
+/// and `lock_errc::lock_replaced` (noticed by every wait; by an unget, check_hold(), is_locked() and state()
+/// unless another of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They are thrown as
 /// `std::system_error`, or stored by the overloads that take a `std::error_code`. No error leaves the lock
 /// held by the caller.
 class RESOURCELOCK_EXPORT resource_lock {
@@ -119,8 +119,7 @@ public:
     bool detach();
 
     /// Looks whether this object's hold is still good. Stores `lock_errc::lock_replaced` or
-    /// `lock_errc::lock_lost` if not. Costs two stat(2): right before each use of the resource, when that is
-    /// slower. Thread-safe.
+    /// `lock_errc::lock_lost` if not. Cheap: for the moment before each use of the resource. Thread-safe.
     void check_hold(std::error_code& error) const noexcept;
 
     /// Releases the lock if this object holds it and gives the memory back; later calls fail with

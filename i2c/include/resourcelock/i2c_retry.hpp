@@ -75,16 +75,18 @@ private:
 /// One thread at a time.
 class RESOURCELOCK_EXPORT i2c_attempts {
 public:
-    explicit i2c_attempts(const i2c_retry& policy) noexcept
-        : left_{policy}, end_of_busy_{std::chrono::steady_clock::now() + policy.busy_}
-    {}
+    explicit i2c_attempts(const i2c_retry& policy) noexcept : left_{policy}
+    {
+        if (policy.busy_ > policy.busy_.zero())
+            end_of_busy_ = std::chrono::steady_clock::now() + policy.busy_;
+    }
 
     /// Whether to try again after this result; false for success. Waits before it returns true.
     [[nodiscard]] bool again(std::error_code result) noexcept;
 
 private:
     i2c_retry left_;
-    std::chrono::steady_clock::time_point end_of_busy_;
+    std::chrono::steady_clock::time_point end_of_busy_{};
     int made_ = 0;
 };
 
