@@ -65,9 +65,9 @@ bool has_format(int file, const shared_file::description& which)
 } // namespace
 
 shared_file::shared_file(const description& which)
-    : descriptor_{open_or_create("/dev/shm/" + std::string{which.name}, which)}, size_{which.fresh.size()}
+    : descriptor_{open_or_create("/dev/shm/" + which.name, which)}, size_{which.fresh.size()}
 {
-    const auto path = "/dev/shm/" + std::string{which.name};
+    const auto path = "/dev/shm/" + which.name;
     if (!has_format(descriptor_.get(), which))
         fail(EINVAL, which.what,
              path +

@@ -1,6 +1,7 @@
 #include "sim_bus.hpp"
 
 #include "sim_transaction_lock.hpp"
+#include "smbus_messages.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,40 +24,6 @@ int happen(const sim::fault_effect& effect, sim::bus_clock& time) noexcept
     return effect.delay > adapter_timeout ? ETIMEDOUT : effect.error;
 }
 
-/// What an SMBus call sends: command, length and data, each if it has one.
-class smbus_bytes {
-public:
-    explicit smbus_bytes(const smbus_call& call) noexcept
-    {
-        using kind = smbus_call::kind;
-        const bool both_ways = call.size == kind::block_process_call;
-        const auto data = both_ways      ? call.data.first(call.to_write)
-                          : call.is_read ? std::span<std::uint8_t>{}
-                                         : call.data;
-        if (call.size != kind::quick && call.size != kind::byte)
-            bytes_[size_++] = call.command;
-        if (both_ways || (call.size == kind::block_data && !call.is_read))
-            bytes_[size_++] = static_cast<std::uint8_t>(data.size());
-        std::ranges::copy(data, std::span{bytes_}.subspan(size_).begin());
-        size_ += data.size();
-    }
-
-    [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept
-    {
-        return std::span{bytes_}.first(size_);
-    }
-
-private:
-    std::array<std::uint8_t, 2 + I2C_SMBUS_BLOCK_MAX> bytes_{};
-    std::size_t size_ = 0;
-};
-
-bool says_its_length(const smbus_call& call) noexcept
-{
-    return call.size == smbus_call::kind::block_process_call ||
-           (call.size == smbus_call::kind::block_data && call.is_read);
-}
-
 /// The messages of one transaction, with what a fault leaves of the answers.
 class wires {
 public:
@@ -67,7 +34,16 @@ public:
     wires& operator=(const wires&) = delete;
     ~wires() { stop(devices_); }
 
-    /// All return errno, 0 for none.
+    /// Returns an errno, 0 for none.
+    int send(std::span<const i2c_message> messages) noexcept
+    {
+        for (const auto& message : messages)
+            if (const int error = message.device_tells_length() ? read_block(message) : send(message))
+                return error;
+        return 0;
+    }
+
+private:
     int send(const i2c_message& message) noexcept
     {
         if (!deliver(devices_, message, now_))
@@ -75,14 +51,6 @@ public:
         const auto into = message.into();
         std::ranges::fill(into.subspan(std::min(into.size(), answer_bytes_.value_or(into.size()))),
                           std::uint8_t{0xff});
-        return 0;
-    }
-
-    int send(std::span<const i2c_message> messages) noexcept
-    {
-        for (const auto& message : messages)
-            if (const int error = send(message))
-                return error;
         return 0;
     }
 
@@ -101,7 +69,6 @@ public:
         return send(i2c_message::read(message.address(), into.first(1 + length)));
     }
 
-private:
     sim::devices& devices_;
     sim::instant now_;
     std::optional<std::size_t> answer_bytes_;
@@ -114,7 +81,7 @@ adapter_limits sim_bus::limits() const noexcept
     return {.functionality = file_.contents().adapter.functionality()};
 }
 
-std::error_code sim_bus::transaction(std::span<const i2c_message> messages, last_message last) noexcept
+std::error_code sim_bus::transfer(std::span<const i2c_message> messages) noexcept
 {
     const auto code = [](int error) { return std::error_code{error, std::system_category()}; };
     const std::scoped_lock one_thread{threads_};
@@ -128,46 +95,17 @@ std::error_code sim_bus::transaction(std::span<const i2c_message> messages, last
     const auto effect = bus.faults.next(messages);
     if (const int error = happen(effect, bus.time))
         return code(error);
-    wires connected{bus.chips, bus.time.now(), effect.answer_bytes};
-    if (last == last_message::as_long_as_asked)
-        return code(connected.send(messages));
-    const int error = connected.send(messages.first(messages.size() - 1));
-    return code(error != 0 ? error : connected.read_block(messages.back()));
+    return code(wires{bus.chips, bus.time.now(), effect.answer_bytes}.send(messages));
 }
 
-std::error_code sim_bus::transfer(std::span<const i2c_message> messages) noexcept
-{
-    return transaction(messages, last_message::as_long_as_asked);
-}
-
-/// Made of messages as the kernel does for adapters without SMBus hardware (i2c_smbus_xfer_emulated).
 std::error_code sim_bus::smbus(const smbus_call& call, std::size_t& block_size) noexcept
 {
-    block_size = 0;
     if (call.address.has_pec()) // no device here sends or checks one, whatever the functionality says
         return {EOPNOTSUPP, std::system_category()};
-    const smbus_bytes sent{call};
-    const auto to_send = i2c_message::write(call.address, sent.bytes());
-    if (says_its_length(call))
-        return read_block(to_send, call.data, block_size);
-    const auto to_read = i2c_message::read(call.address, call.data);
-    const bool answers = call.is_read || call.size == smbus_call::kind::process_call;
-    if (!answers)
-        return transfer(std::array{to_send});
-    return sent.bytes().empty() ? transfer(std::array{to_read}) : transfer(std::array{to_send, to_read});
-}
-
-std::error_code sim_bus::read_block(const i2c_message& command, std::span<std::uint8_t> into,
-                                    std::size_t& block_size) noexcept
-{
-    std::array<std::uint8_t, 1 + I2C_SMBUS_BLOCK_MAX> answer{};
-    const std::array messages{command, i2c_message::read(command.address(), answer)};
-    const auto error = transaction(messages, last_message::says_its_length);
-    if (error)
+    const smbus_messages on_wire{call};
+    if (const auto error = transfer(on_wire.messages()))
         return error;
-    block_size = answer[0];
-    std::ranges::copy(std::span{answer}.subspan(1, block_size), into.begin());
-    return {};
+    return on_wire.take_answer(block_size);
 }
 
 } // namespace resourcelock

@@ -21,12 +21,6 @@ public:
     void hold_ended() noexcept override { file_.contents().transactions.hold_ended(); }
 
 private:
-    enum class last_message { as_long_as_asked, says_its_length };
-
-    std::error_code transaction(std::span<const i2c_message> messages, last_message last) noexcept;
-    std::error_code read_block(const i2c_message& command, std::span<std::uint8_t> into,
-                               std::size_t& block_size) noexcept;
-
     sim::file file_;
     std::mutex threads_;
 };

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "descriptor.hpp"
+#include "shared_file.hpp"
 #include "sim_abilities.hpp"
 #include "sim_clock.hpp"
 #include "sim_devices.hpp"
 #include "sim_faults.hpp"
 #include "sim_traffic.hpp"
 
-#include <string>
 #include <string_view>
 
 namespace resourcelock::sim {
@@ -28,16 +27,12 @@ class file {
 public:
     /// Throws `std::system_error`.
     explicit file(std::string_view name);
-    file(const file&) = delete;
-    file& operator=(const file&) = delete;
-    ~file();
 
-    [[nodiscard]] int number() const noexcept { return descriptor_.get(); }
-    [[nodiscard]] shared_bus& contents() const noexcept { return *contents_; }
+    [[nodiscard]] int number() const noexcept { return file_.number(); }
+    [[nodiscard]] shared_bus& contents() const noexcept { return *static_cast<shared_bus*>(file_.memory()); }
 
 private:
-    descriptor descriptor_;
-    shared_bus* contents_;
+    shared_file file_;
 };
 
 } // namespace resourcelock::sim

@@ -14,8 +14,7 @@ std::size_t index_of(i2c_address address, std::size_t ten_bit) noexcept
 touch_table::touch_table(const std::string& lock_name, const lock_options& options)
 {
     static const layout fresh;
-    const auto name = lock_name + ".touched";
-    file_.emplace(shared_file::description{.name = name,
+    file_.emplace(shared_file::description{.name = lock_name + ".touched",
                                            .what = "counts of the bus's devices",
                                            .fresh = std::as_bytes(std::span{&fresh, 1}),
                                            .format_size = sizeof fresh.format,
