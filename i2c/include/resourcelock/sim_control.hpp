@@ -13,7 +13,7 @@
 
 /// Drives a simulated bus ("sim:NAME") from outside: its time, faults, and what its adapter can do. For tests
 /// of programs that use `i2c_bus`: the program under test runs unchanged, in this process or another, and the
-/// test makes happen what rarely happens on wires. The devices are listed in docs/simulated-bus.md.
+/// test makes happen what rarely happens on wires. The devices are listed in docs/testing.md.
 namespace resourcelock {
 
 /// What goes wrong, and with which transactions: those with `address`, from the one behind the first `after`

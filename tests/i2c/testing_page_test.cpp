@@ -1,5 +1,6 @@
-// The code of docs/simulated-bus.md.
-#include <resourcelock/i2c_bus.hpp>
+// The code of docs/testing.md.
+#include <resourcelock/i2c_device.hpp>
+#include <resourcelock/playback_bus.hpp>
 #include <resourcelock/sim_control.hpp>
 
 #include <gtest/gtest.h>
@@ -11,25 +12,15 @@
 #include <unistd.h>
 
 using namespace std::chrono_literals;
-using resourcelock::i2c_bus;
-using resourcelock::i2c_errc;
-using resourcelock::i2c_transactions;
-using resourcelock::sim_control;
+using namespace resourcelock;
 
 namespace {
 
-// The code under test: a TMP105, and two more attempts when another controller was first.
-double celsius(i2c_transactions& bus)
+// The code under test: a TMP105.
+double celsius(i2c_bus& bus)
 {
-    std::array<std::uint8_t, 2> word{};
-    for (int attempt = 1;; ++attempt) {
-        std::error_code error;
-        bus.write_read(0x49, {0x00}, word, error);
-        if (!error)
-            return static_cast<std::int16_t>(word[0] << 8 | word[1]) / 256.0;
-        if (error != i2c_errc::arbitration_lost || attempt == 3)
-            throw std::system_error{error, "no temperature"};
-    }
+    i2c_device sensor{bus, 0x49};
+    return static_cast<std::int16_t>(sensor.read<std::uint16_t>(0)) / 256.0;
 }
 
 struct simulated_bus {
@@ -44,18 +35,11 @@ protected:
     sim_control control_{sim_.name};
 };
 
-TEST_F(my_program, tries_again_when_another_controller_was_first)
+TEST_F(my_program, measures_although_another_controller_was_first_twice)
 {
     control_.add_fault({.error = EAGAIN, .address = 0x49, .count = 2});
     EXPECT_EQ(celsius(bus_), 21.5);
     EXPECT_EQ(control_.transactions(), 3U);
-}
-
-TEST_F(my_program, gives_up_on_other_errors)
-{
-    control_.add_fault({.error = ETIMEDOUT});
-    EXPECT_THROW(celsius(bus_), std::system_error);
-    EXPECT_EQ(control_.transactions(), 1U);
 }
 
 TEST_F(my_program, waits_for_the_humidity_without_sleeping)
@@ -70,6 +54,27 @@ TEST_F(my_program, waits_for_the_humidity_without_sleeping)
     control_.advance(1ms);
     bus_.read(0x44, reading);
     EXPECT_EQ(reading[0], 0x66); // 25 degrees C
+}
+
+TEST(my_program_by_script, measures_in_one_session)
+{
+    playback_bus bus{R"(
+        session {
+            w 0x44 24 00             # SHT31: measure
+            r 0x44 be ef 92 80 00 a2
+        }
+        w 0x49 00 ; r 0x49 15 80     # one transaction, with a repeated start
+        w 0x49 00 ; r 0x49 xx xx ! EREMOTEIO
+    )"};
+    std::array<std::uint8_t, 6> reading{};
+    {
+        auto session = bus.session();
+        session.write(0x44, {0x24, 0x00});
+        session.read(0x44, reading);
+    }
+    EXPECT_EQ(celsius(bus), 21.5);
+    EXPECT_THROW(celsius(bus), std::system_error);
+    EXPECT_EQ(bus.report(), ""); // or the first difference, or what is left over
 }
 
 } // namespace
