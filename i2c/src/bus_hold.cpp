@@ -3,37 +3,70 @@
 #include <resourcelock/i2c_errc.hpp>
 
 #include <map>
+#include <string>
 #include <utility>
 
 #include <pthread.h>
-#include <unistd.h>
 
 namespace resourcelock {
 
 namespace {
 
-std::mutex all_holds_mutex;
+/// The holds of this program by the names of their locks, as long as somebody uses them. Its mutex is held
+/// for looking and storing only: opening a lock holds others, and fork() takes all of them in an order of its
+/// own.
+class holds_by_name {
+public:
+    [[nodiscard]] std::shared_ptr<bus_hold> find(const std::string& lock_name)
+    {
+        const std::scoped_lock guard{mutex_};
+        return all_[lock_name].lock();
+    }
 
-// A fork in the middle of of_lock() would leave the child a mutex that nobody unlocks.
-const int fork_waits = pthread_atfork([] { all_holds_mutex.lock(); }, [] { all_holds_mutex.unlock(); },
-                                      [] { all_holds_mutex.unlock(); });
+    /// Returns the one that stands there then: another thread may have replaced `old` meanwhile.
+    std::shared_ptr<bus_hold> replace(const std::string& lock_name, const std::shared_ptr<bus_hold>& old,
+                                      std::shared_ptr<bus_hold> with)
+    {
+        const std::scoped_lock guard{mutex_};
+        std::erase_if(all_, [](const auto& entry) { return entry.second.expired(); });
+        auto& entry = all_[lock_name];
+        if (auto present = entry.lock(); present && present != old)
+            return present;
+        entry = with;
+        return with;
+    }
+
+    void lock() { mutex_.lock(); }
+    void unlock() { mutex_.unlock(); }
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::weak_ptr<bus_hold>> all_;
+};
+
+holds_by_name& all_holds()
+{
+    static auto& all = *new holds_by_name; // for buses that end after main()
+    return all;
+}
+
+// A fork in the middle of a look would leave the child a mutex that nobody unlocks.
+const int fork_waits =
+    pthread_atfork([] { all_holds().lock(); }, [] { all_holds().unlock(); }, [] { all_holds().unlock(); });
 
 } // namespace
 
 std::shared_ptr<bus_hold> bus_hold::of_lock(std::string_view lock_name, const lock_options& options)
 {
-    // A forked child must not use its parent's.
-    static std::map<std::pair<pid_t, std::string>, std::weak_ptr<bus_hold>> all;
-    const std::scoped_lock guard{all_holds_mutex};
-    std::erase_if(all, [](const auto& entry) { return entry.second.expired(); });
-    auto& entry = all[{getpid(), std::string{lock_name}}];
-    auto hold = entry.lock();
-    if (!hold || !hold->is_usable())
-        entry = hold = std::make_shared<bus_hold>(lock_name, options);
-    return hold;
+    const std::string name{lock_name};
+    auto hold = all_holds().find(name);
+    if (hold && hold->is_usable())
+        return hold;
+    return all_holds().replace(name, hold, std::make_shared<bus_hold>(name, options));
 }
 
-/// Whether the lock's files are still those that programs use which open it now.
+/// Whether the lock's files are still those that programs use which open it now, and the lock not one that a
+/// forked child has of its parent.
 bool bus_hold::is_usable() const
 {
     try {
