@@ -31,10 +31,9 @@ public:
     [[nodiscard]] virtual bool is_owned(i2c_address /*address*/) const noexcept { return false; }
     virtual std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
 
-    /// The calling thread has taken the bus, for a session or for one transaction; and is about to give it
-    /// back. For adapters that watch what happens inside one hold.
+    /// Before the first transaction of each hold of the bus, be that a session or one transaction. For
+    /// adapters that watch what happens inside one hold.
     virtual void hold_began() noexcept {}
-    virtual void hold_ended() noexcept {}
 };
 
 } // namespace resourcelock

@@ -1,12 +1,14 @@
 #include "bus_hold.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
+#include <resourcelock/lock_errc.hpp>
 
 #include <map>
 #include <string>
 #include <utility>
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 namespace resourcelock {
 
@@ -56,35 +58,40 @@ const int fork_waits =
 
 } // namespace
 
-std::shared_ptr<bus_hold> bus_hold::of_lock(std::string_view lock_name, const lock_options& options)
+std::shared_ptr<bus_hold> bus_hold::of_lock(const std::string& lock_name, const lock_options& options)
 {
-    const std::string name{lock_name};
-    auto hold = all_holds().find(name);
+    auto hold = all_holds().find(lock_name);
     if (hold && hold->is_usable())
         return hold;
-    return all_holds().replace(name, hold, std::make_shared<bus_hold>(name, options));
+    return all_holds().replace(lock_name, hold, std::make_shared<bus_hold>(lock_name, options));
 }
 
-/// Whether the lock's files are still those that programs use which open it now, and the lock not one that a
-/// forked child has of its parent.
-bool bus_hold::is_usable() const
+bus_hold::lock_files bus_hold::files_of(const std::string& lock_name) noexcept
 {
-    try {
-        static_cast<void>(lock_->is_locked());
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
+    const auto inode = [](const std::string& path) {
+        struct stat facts {};
+        return stat(path.c_str(), &facts) == 0 ? facts.st_ino : ino_t{0};
+    };
+    return {inode("/dev/shm/" + lock_name), inode("/dev/shm/sem." + lock_name)};
 }
+
+/// Whether programs that open the lock now use the same files, and it is not one that a forked child has of
+/// its parent.
+bool bus_hold::is_usable() const noexcept { return !is_inherited() && files_ == files_of(lock_->lockname()); }
+
+bool bus_hold::is_inherited() const noexcept { return check() == lock_errc::used_after_fork; }
 
 std::error_code bus_hold::take(const get_options& options) noexcept
 {
+    const auto state = check();
     if (is_mine()) {
-        const auto error = check();
-        if (!error)
+        if (!state)
             ++depth_;
-        return error;
+        return state;
     }
+    if (state ==
+        lock_errc::used_after_fork) // the mutex may be that of a thread which the child does not have
+        return state;
     return begin_turn_now() ? take_in_turn(options) : take_after_a_wait(options);
 }
 
@@ -107,6 +114,7 @@ std::error_code bus_hold::take_in_turn(const get_options& options) noexcept
     std::error_code error;
     if (!lock_ || lock_->get_lock(options, error)) {
         depth_ = 1;
+        ++number_;
         return {};
     }
     end_turn();
@@ -115,7 +123,7 @@ std::error_code bus_hold::take_in_turn(const get_options& options) noexcept
 
 void bus_hold::give_back() noexcept
 {
-    if (!is_mine() || --depth_ > 0)
+    if (!is_mine() || --depth_ > 0 || is_inherited())
         return;
     // A hold that was lost or replaced meanwhile is nobody's to release; whoever used it has heard of that.
     std::error_code ignored;

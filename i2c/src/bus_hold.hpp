@@ -8,9 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <system_error>
 #include <thread>
+
+#include <sys/types.h>
 
 namespace resourcelock {
 
@@ -21,11 +23,15 @@ public:
     /// The hold of a bus with this lock. Bus objects of one program with the same lock share it: what one of
     /// them holds, a thread may use through all, and `std::scoped_lock` of two does not bar itself. Throws
     /// `std::system_error`.
-    static std::shared_ptr<bus_hold> of_lock(std::string_view lock_name, const lock_options& options);
+    static std::shared_ptr<bus_hold> of_lock(const std::string& lock_name, const lock_options& options);
 
     /// The hold of a bus that no other program has, without a lock.
     bus_hold() = default;
-    bus_hold(std::string_view lock_name, const lock_options& options) { lock_.emplace(lock_name, options); }
+    bus_hold(const std::string& lock_name, const lock_options& options)
+    {
+        lock_.emplace(lock_name, options);
+        files_ = files_of(lock_name);
+    }
 
     /// Waits for the lock as `options` says. Errors: `i2c_errc::lock_timeout` and those of the lock.
     std::error_code take(const get_options& options) noexcept;
@@ -37,6 +43,9 @@ public:
 
     /// Whether the calling thread holds the bus and its next give_back() ends that.
     [[nodiscard]] bool is_outermost() const noexcept { return is_mine() && depth_ == 1; }
+
+    /// Another number for each hold; for the thread that has it.
+    [[nodiscard]] unsigned number() const noexcept { return number_; }
 
     /// What became of the calling thread's hold: no error, lock_replaced or lock_lost.
     [[nodiscard]] std::error_code check() const noexcept;
@@ -53,19 +62,30 @@ private:
     bool wait_for_turn(clock::time_point end, std::stop_token stop) noexcept;
     void end_turn() noexcept;
 
-    [[nodiscard]] bool is_usable() const;
+    [[nodiscard]] bool is_inherited() const noexcept;
+    [[nodiscard]] bool is_usable() const noexcept;
+
+    /// Which files the lock's name stands for.
+    struct lock_files {
+        ino_t info = 0;
+        ino_t semaphore = 0;
+        friend bool operator==(const lock_files&, const lock_files&) = default;
+    };
+    static lock_files files_of(const std::string& lock_name) noexcept;
 
     std::optional<resource_lock> lock_;
+    lock_files files_;
     // Threads take turns before they ask for the lock. The lock knows this object, not its threads: when
     // somebody force-released it, a thread that took it next would make an older thread's hold look good
     // again.
     mutable std::mutex mutex_;
     std::condition_variable_any turn_ended_;
     std::atomic<std::thread::id>
-        holder_{}; // changed with the mutex held; a thread may ask whether it is itself
+        holder_{}; // changed with the mutex held; whether it is itself, a thread may ask
     std::thread::id last_holder_{};
     unsigned waiting_ = 0;
-    unsigned depth_ = 0; // belongs to the holder
+    unsigned depth_ = 0;  // belongs to the holder
+    unsigned number_ = 0; // likewise
 };
 
 } // namespace resourcelock

@@ -67,18 +67,6 @@ bool can_send(std::span<const i2c_message> messages, unsigned long functionality
     });
 }
 
-/// The same in parts.
-bool can_send_split(std::span<const i2c_message> messages, unsigned long functionality) noexcept
-{
-    while (!messages.empty()) {
-        const auto part = first_part(messages);
-        if (!can_send(part, functionality))
-            return false;
-        messages = messages.subspan(part.size());
-    }
-    return true;
-}
-
 bool is_block_length(std::size_t size) noexcept { return size >= 1 && size <= I2C_SMBUS_BLOCK_MAX; }
 
 /// Whether the blocks of a call fit. A device may send 32 bytes whatever the caller hoped for; and libi2c
@@ -137,12 +125,19 @@ std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::
 std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits,
                              splitting allowed) noexcept
 {
-    const bool able = can_send(messages, limits.functionality) ||
-                      (allowed == splitting::where_refused && can_send_split(messages, limits.functionality));
-    if (!able)
-        return make_error_code(i2c_errc::not_supported);
-    if (wire_time(messages, limits.clock_hz) > adapter_timeout)
-        return make_error_code(i2c_errc::too_long);
+    std::error_code error;
+    if (!can_send(messages, limits.functionality))
+        error = make_error_code(i2c_errc::not_supported);
+    else if (wire_time(messages, limits.clock_hz) > adapter_timeout)
+        error = make_error_code(i2c_errc::too_long);
+    if (!error || allowed == splitting::never)
+        return error;
+    while (!messages.empty()) {
+        const auto part = first_part(messages);
+        if (const auto refused = check_limits(part, limits, splitting::never))
+            return refused;
+        messages = messages.subspan(part.size());
+    }
     return {};
 }
 

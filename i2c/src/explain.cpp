@@ -97,8 +97,9 @@ constexpr std::array advices{
     advice{i2c_errc::too_long,
            "at the bus's clock this takes longer than the second after which the adapter gives up: send less "
            "at once; nothing was sent"},
-    advice{i2c_errc::bad_argument, "there is no such register (0 to 0xff, or to 0xffff where numbers have two "
-                                   "bytes); nothing was sent"},
+    advice{i2c_errc::bad_argument,
+           "there is no such register (0 to 0xff, or to 0xffff where numbers have two "
+           "bytes); nothing was sent"},
     advice{i2c_errc::not_as_scripted,
            "the script expects something else here: playback_bus::report() tells the difference"},
     advice{i2c_errc::hold_lost, "the session does not hold the bus, somebody may have force-released it: end "
@@ -118,6 +119,8 @@ std::string reason(std::error_code error, const bus_identity& bus, std::optional
     if (error == lock_errc::lock_replaced)
         return "somebody removed the files of the lock " + (lock == nullptr ? "" : lock->lockname()) +
                " in /dev/shm: open the bus again";
+    if (error == lock_errc::used_after_fork)
+        return "this bus was opened before a fork(): open it again in the child";
     for (const auto& [meaning, text] : advices)
         if (error == meaning)
             return text;

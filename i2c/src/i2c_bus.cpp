@@ -20,7 +20,7 @@ namespace {
 bus_identity with_lock_name(bus_identity bus, const std::string& lock_name)
 {
     if (!lock_name.empty())
-        bus.lock_name = lock_name;
+        bus.lock_name = lock_name.starts_with('/') ? lock_name.substr(1) : lock_name; // both name one lock
     return bus;
 }
 
@@ -41,7 +41,6 @@ public:
     {
         device = wrap(open_adapter(identity, options.force));
         hold = bus_hold::of_lock(identity.lock_name, identity.lock);
-        identity.lock_name = hold->lock()->lockname();
         touched.emplace(identity.lock_name, identity.lock);
     }
 
@@ -61,30 +60,15 @@ public:
     {
         if (hold->is_mine())
             return run_once(transaction);
-        if (const auto error = take({.timeout = timeout, .lock_info = lock_info}))
+        if (const auto error = hold->take({.timeout = timeout, .lock_info = lock_info}))
             return error;
         i2c_attempts attempts{reads ? retry : retry.for_writes()};
         std::error_code error;
         do
             error = run_once(transaction);
         while (attempts.again(error));
-        give_back();
-        return error;
-    }
-
-    std::error_code take(const get_options& options) noexcept
-    {
-        const auto error = hold->take(options);
-        if (!error && hold->is_outermost())
-            device->hold_began();
-        return error;
-    }
-
-    void give_back() noexcept
-    {
-        if (hold->is_outermost())
-            device->hold_ended();
         hold->give_back();
+        return error;
     }
 
     bus_identity identity;
@@ -108,8 +92,12 @@ private:
     {
         if (const auto error = hold->check())
             return error;
+        if (std::exchange(last_hold_, hold->number()) != hold->number())
+            device->hold_began();
         return transaction();
     }
+
+    unsigned last_hold_ = 0; // in which this object had a transaction
 };
 
 i2c_bus::i2c_bus(std::string_view bus, const bus_options& options)
@@ -153,7 +141,7 @@ std::optional<std::string> i2c_bus::is_address_in_use(i2c_address address) const
     return number ? sysfs::driver_of(*number, address.value(), "/sys") : std::string{};
 }
 
-std::uint32_t i2c_bus::touches(i2c_address address) const noexcept
+std::optional<std::uint32_t> i2c_bus::touches(i2c_address address) const noexcept
 {
     return implementation_->touched->count(address);
 }
@@ -163,10 +151,10 @@ std::error_code i2c_bus::do_transfer(std::span<const i2c_message> messages, spli
     auto& bus = *implementation_;
     if (const auto error = check_limits(messages, bus.device->limits(), allowed))
         return error;
-    return bus.run(messages.back().is_read(), [&] {
-        for (const auto& message : messages)
+    return bus.run(messages.back().is_read(), [&bus, rest = messages, allowed]() mutable {
+        for (const auto& message : rest)
             bus.touched->touch(message.address());
-        return send(*bus.device, messages, allowed);
+        return send(*bus.device, rest, allowed);
     });
 }
 
@@ -189,7 +177,7 @@ std::string i2c_bus::explain(std::error_code error, std::optional<i2c_address> a
 std::error_code i2c_bus::take(const session_options& options) noexcept
 {
     const std::string_view info = options.lock_info.empty() ? implementation_->lock_info : options.lock_info;
-    return implementation_->take({.timeout = options.timeout, .lock_info = info, .stop = options.stop});
+    return implementation_->hold->take({.timeout = options.timeout, .lock_info = info, .stop = options.stop});
 }
 
 i2c_session i2c_bus::session(const session_options& options)
@@ -207,14 +195,7 @@ i2c_session i2c_bus::session(const session_options& options, std::error_code& er
 void i2c_bus::repeat(const session_options& options, const std::function<void(i2c_session&)>& steps)
 {
     auto held = session(options);
-    for (i2c_attempts attempts{options.retry};;) {
-        try {
-            return steps(held);
-        } catch (const std::system_error& error) {
-            if (!attempts.again(error.code()))
-                throw;
-        }
-    }
+    held.repeat(holds_once() ? options.retry : i2c_retry::none(), steps);
 }
 
 void i2c_bus::lock() { throw_if(take({.timeout = std::nullopt}), std::nullopt); }
@@ -228,7 +209,7 @@ bool i2c_bus::try_lock_within(wait_limit timeout)
     return true;
 }
 
-void i2c_bus::unlock() noexcept { implementation_->give_back(); }
+void i2c_bus::unlock() noexcept { implementation_->hold->give_back(); }
 
 session_options i2c_bus::as_a_transaction() const noexcept
 {

@@ -187,26 +187,21 @@ void i2c_device::run_split(const step& start, std::chrono::nanoseconds wait, con
                            const session_options& options)
 {
     for (int disturbances = 0; disturbances < disturbances_borne; ++disturbances) {
-        std::uint32_t touches = 0;
-        bus_.in_session(options, [&](i2c_session& session) {
-            start(session);
+        std::optional<std::uint32_t> touches;
+        {
+            auto session = bus_.session(options);
+            session.repeat(options.retry, start);
             touches = bus_.touches(address_);
-        });
+        }
         std::this_thread::sleep_for(wait);
-        const bool undisturbed = bus_.in_session(options, [&](i2c_session& session) {
-            if (bus_.touches(address_) != touches)
-                return false;
-            finish(session);
-            return true;
-        });
-        if (undisturbed)
-            return;
+        auto session = bus_.session(options);
+        if (touches && bus_.touches(address_) == touches)
+            return session.repeat(options.retry, finish);
     }
-    bus_.in_session(options, [&](i2c_session& session) {
-        start(session);
-        std::this_thread::sleep_for(wait);
-        finish(session);
-    });
+    auto session = bus_.session(options);
+    session.repeat(options.retry, start);
+    std::this_thread::sleep_for(wait);
+    session.repeat(options.retry, finish);
 }
 
 } // namespace resourcelock

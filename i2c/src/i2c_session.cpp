@@ -22,14 +22,27 @@ void i2c_session::yield(const session_options& options)
 void i2c_session::yield(const session_options& options, std::error_code& error) noexcept
 {
     error = holds_ ? bus_.check_hold() : make_error_code(i2c_errc::hold_lost);
-    if (error || !bus_.holds_once())
+    if (!holds_ || (!error && !bus_.holds_once()))
         return;
     bus_.unlock();
     report_if_too_long();
-    error = bus_.take(options);
+    if (!error)
+        error = bus_.take(options);
     holds_ = !error;
     began_ = std::chrono::steady_clock::now();
     max_hold_ = options.max_hold;
+}
+
+void i2c_session::repeat(const i2c_retry& policy, const std::function<void(i2c_session&)>& steps)
+{
+    for (i2c_attempts attempts{policy};;) {
+        try {
+            return steps(*this);
+        } catch (const std::system_error& error) {
+            if (!attempts.again(error.code()))
+                throw;
+        }
+    }
 }
 
 void i2c_session::report_if_too_long() const noexcept

@@ -1,5 +1,7 @@
 #include "kernel_adapter.hpp"
 
+#include "sysfs.hpp"
+
 #include <resourcelock/i2c_errc.hpp>
 
 #include <algorithm>
@@ -172,7 +174,11 @@ std::error_code take_answer(const smbus_call& call, const i2c_smbus_data& data,
 } // namespace
 
 kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
-    : path_{bus.name}, force_{force}, limits_{.clock_hz = bus.clock_hz.value_or(adapter_limits{}.clock_hz)}
+    : path_{bus.name},
+      number_{*bus.number},
+      adapter_name_{bus.adapter_name},
+      force_{force},
+      limits_{.clock_hz = bus.clock_hz.value_or(adapter_limits{}.clock_hz)}
 {
     descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
     const int open_error = errno;
@@ -203,7 +209,7 @@ std::error_code kernel_adapter::reopen() noexcept
     unsigned long functionality = 0;
     // Another adapter may have the number now: what was checked for the old one does not hold for it.
     if (!node.is_open() || ioctl(node.get(), I2C_FUNCS, &functionality) != 0 ||
-        functionality != limits_.functionality)
+        functionality != limits_.functionality || sysfs::name_of(number_, "/sys") != adapter_name_)
         return make_error_code(i2c_errc::bus_gone);
     inode_ = inode_of(node);
     node_.emplace(std::move(node));
@@ -223,10 +229,14 @@ std::error_code kernel_adapter::reopening(Transaction transaction) noexcept
             return error;
     }
     const auto error = transaction();
-    if (!error || !is_gone())
+    if (!error)
         return error;
-    node_.reset();
-    return make_error_code(i2c_errc::bus_gone);
+    const bool gone = is_gone();
+    // In a container the node stays when the adapter goes. (i2c-stub says ENODEV of a chip that is not
+    // there.)
+    if (gone || error == i2c_errc::bus_gone)
+        node_.reset();
+    return gone ? make_error_code(i2c_errc::bus_gone) : error;
 }
 
 bool kernel_adapter::is_owned(i2c_address address) const noexcept

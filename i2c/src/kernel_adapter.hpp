@@ -37,6 +37,8 @@ private:
     std::error_code switch_pec(bool on) noexcept;
 
     std::string path_;
+    int number_;
+    std::string adapter_name_;
     std::optional<descriptor> node_; // none while the adapter is removed
     ino_t inode_ = 0;                // the kernel makes a new node each time the adapter comes
     bool force_;

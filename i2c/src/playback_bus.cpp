@@ -5,10 +5,10 @@
 #include "script.hpp"
 #include "smbus_messages.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <vector>
-
-#include <linux/i2c.h>
 
 namespace resourcelock {
 
@@ -19,10 +19,7 @@ public:
 
     [[nodiscard]] adapter_limits limits() const noexcept override
     {
-        return {.functionality = I2C_FUNC_I2C | I2C_FUNC_SMBUS_QUICK | I2C_FUNC_SMBUS_BYTE |
-                                 I2C_FUNC_SMBUS_BYTE_DATA | I2C_FUNC_SMBUS_WORD_DATA |
-                                 I2C_FUNC_SMBUS_PROC_CALL | I2C_FUNC_SMBUS_BLOCK_DATA |
-                                 I2C_FUNC_SMBUS_I2C_BLOCK | I2C_FUNC_SMBUS_BLOCK_PROC_CALL};
+        return {.functionality = 0xffffffff}; // whatever was recorded can be played
     }
 
     std::error_code transfer(std::span<const i2c_message> messages) noexcept override
@@ -36,7 +33,10 @@ public:
         if (step.error != 0)
             return {step.error, std::system_category()};
         script::answer(step, messages);
-        return {};
+        const bool blocks_fit = std::ranges::all_of(messages, [](const i2c_message& message) {
+            return !message.device_tells_length() || (message.into()[0] >= 1 && message.into()[0] <= 32);
+        });
+        return blocks_fit ? std::error_code{} : std::error_code{EPROTO, std::system_category()};
     }
 
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override

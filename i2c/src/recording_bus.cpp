@@ -15,7 +15,12 @@ namespace resourcelock {
 /// What was written down, by the recorder on the bus for the bus object.
 class recording_bus::notes {
 public:
-    void begin() { hold_.clear(); }
+    void begin()
+    {
+        const std::scoped_lock guard{mutex_};
+        text_ += shown_hold();
+        hold_.clear();
+    }
 
     void add(std::span<const i2c_message> messages, std::error_code error)
     {
@@ -24,32 +29,29 @@ public:
         auto line = script::join(error ? script::request(messages) : script::request_and_answer(messages));
         if (error)
             line += " ! " + script::name_of_errno(error == i2c_errc::bus_gone ? ENODEV : error.value());
-        hold_.push_back(std::move(line));
-    }
-
-    void end()
-    {
         const std::scoped_lock guard{mutex_};
-        const bool session = hold_.size() > 1;
-        if (session)
-            text_ += "session {\n";
-        for (const auto& line : hold_)
-            text_ += (session ? "    " : "") + line + "\n";
-        if (session)
-            text_ += "}\n";
-        hold_.clear();
+        hold_.push_back(std::move(line));
     }
 
     [[nodiscard]] std::string text() const
     {
         const std::scoped_lock guard{mutex_};
-        return text_;
+        return text_ + shown_hold();
     }
 
 private:
-    std::vector<std::string> hold_; // of the thread that holds the bus
+    [[nodiscard]] std::string shown_hold() const
+    {
+        const bool session = hold_.size() > 1;
+        std::string text = session ? "session {\n" : "";
+        for (const auto& line : hold_)
+            text += (session ? "    " : "") + line + "\n";
+        return text + (session ? "}\n" : "");
+    }
+
     mutable std::mutex mutex_;
-    std::string text_;
+    std::vector<std::string> hold_; // lines of the latest hold
+    std::string text_;              // of those before
 };
 
 class recording_bus::recorder final : public adapter {
@@ -90,11 +92,6 @@ public:
     {
         device_->hold_began();
         notes_->begin();
-    }
-    void hold_ended() noexcept override
-    {
-        notes_->end();
-        device_->hold_ended();
     }
 
 private:

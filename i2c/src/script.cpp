@@ -49,16 +49,34 @@ std::optional<unsigned> hex(std::string_view text)
     return whole ? std::optional{value} : std::nullopt;
 }
 
+std::string lower(std::string_view text)
+{
+    std::string result{text};
+    for (auto& c : result)
+        if (c >= 'A' && c <= 'F')
+            c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
 bool is_byte(std::string_view word) { return word == any_byte || (word.size() == 2 && hex(word)); }
 
-bool is_address(std::string_view word)
+/// As address_of() writes it; nothing for what is no address.
+std::optional<std::string> normal_address(std::string_view word)
 {
-    return word.starts_with("0x") && hex(word.substr(2, word.find('/') - 2)).has_value();
+    const auto slash = std::min(word.find('/'), word.size());
+    const auto number = word.starts_with("0x") ? hex(word.substr(2, slash - 2)) : std::nullopt;
+    const auto rest = word.substr(slash);
+    const bool ten_bit = rest == "/10" || rest.starts_with("/10/");
+    const auto flags = rest.substr(ten_bit ? 3 : 0);
+    const bool flags_fit = flags.empty() || (flags.size() == 5 && hex(flags.substr(1)));
+    if (!number || *number > (ten_bit ? 0x3ffU : 0x7fU) || !flags_fit)
+        return std::nullopt;
+    return in_hex(*number, "0x%02x") + lower(rest);
 }
 
 int errno_called(std::string_view name)
 {
-    constexpr int highest = 133; // EHWPOISON
+    constexpr int highest = 4095; // MAX_ERRNO of the kernel
     for (int error = 1; error <= highest; ++error)
         if (name_of_errno(error) == name)
             return error;
@@ -87,21 +105,26 @@ int take_error(words& line, std::size_t number)
     return error;
 }
 
-/// w or r, an address, bytes; the next message after a ';'.
-void check(const words& transaction, std::size_t number)
+/// w or r, an address, bytes; the next message after a ';'. Writes all of it as request() does.
+void normalise(words& transaction, std::size_t number)
 {
     enum class place { direction, address, bytes } next = place::direction;
-    for (const auto& word : transaction) {
-        if (next == place::direction && (word == "w" || word == "r" || word == reads_block))
+    for (auto& word : transaction) {
+        const auto address = normal_address(word);
+        if (next == place::direction && (word == "w" || word == "r" || word == reads_block)) {
             next = place::address;
-        else if (next == place::address && is_address(word))
+        } else if (next == place::address && address) {
+            word = *address;
             next = place::bytes;
-        else if (next == place::bytes && word == ";")
+        } else if (next == place::bytes && word == ";") {
             next = place::direction;
-        else if (next != place::bytes || !is_byte(word))
+        } else if (next == place::bytes && is_byte(word)) {
+            word = lower(word);
+        } else {
             refuse(number, "'" + word +
                                "' is not expected here; a transaction is 'w 0x44 24 00' or "
                                "'w 0x76 d0 ; r 0x76 60', an error behind it '! EREMOTEIO'");
+        }
     }
     if (next != place::bytes)
         refuse(number, "the transaction ends too early");
@@ -150,7 +173,7 @@ std::vector<step> parse(std::string_view text)
             session = 0;
         } else {
             const int error = take_error(found, number);
-            check(found, number);
+            normalise(found, number);
             steps.push_back({number, std::move(found), error, session});
         }
     }
@@ -209,7 +232,7 @@ std::string join(const words& parts)
 std::string name_of_errno(int error)
 {
     const char* const name = strerrorname_np(error);
-    return name == nullptr ? "" : name;
+    return name == nullptr ? std::to_string(error) : name;
 }
 
 } // namespace resourcelock::script

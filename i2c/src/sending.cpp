@@ -124,17 +124,19 @@ std::span<const i2c_message> first_part(std::span<const i2c_message> messages) n
     return messages.first(count);
 }
 
-std::error_code send(adapter& device, std::span<const i2c_message> messages, splitting allowed) noexcept
+std::error_code send(adapter& device, std::span<const i2c_message>& rest, splitting allowed) noexcept
 {
-    // An adapter that refuses does so before it sends anything.
-    const auto error = send_together(device, messages);
-    if (allowed == splitting::never || error != i2c_errc::not_supported)
+    const bool in_parts = allowed == splitting::where_refused;
+    auto error = check_limits(rest, device.limits());
+    if (!error || !in_parts)
+        error = send_together(device, rest); // one that refuses does so before it sends anything
+    if (!in_parts || (error != i2c_errc::not_supported && error != i2c_errc::too_long))
         return error;
-    while (!messages.empty()) {
-        const auto part = first_part(messages);
+    while (!rest.empty()) {
+        const auto part = first_part(rest);
         if (const auto failed = send_together(device, part))
             return failed;
-        messages = messages.subspan(part.size());
+        rest = rest.subspan(part.size());
     }
     return {};
 }

@@ -22,7 +22,8 @@ std::optional<smbus_call> smbus_equivalent(std::span<const i2c_message> messages
 /// the last message.
 std::span<const i2c_message> first_part(std::span<const i2c_message> messages) noexcept;
 
-/// Sends messages that check_limits() let pass.
-std::error_code send(adapter& device, std::span<const i2c_message> messages, splitting allowed) noexcept;
+/// Sends messages that check_limits() let pass. Where they go out in parts, `rest` is what is left when one
+/// fails: what arrived is not to be sent again.
+std::error_code send(adapter& device, std::span<const i2c_message>& rest, splitting allowed) noexcept;
 
 } // namespace resourcelock

@@ -77,6 +77,12 @@ shared_file::shared_file(const description& which)
         fail(errno, which.what, path + " cannot be mapped");
 }
 
+bool shared_file::is_removed() const noexcept
+{
+    struct stat facts {};
+    return fstat(descriptor_.get(), &facts) != 0 || facts.st_nlink == 0;
+}
+
 shared_file::~shared_file() { munmap(memory_, size_); }
 
 } // namespace resourcelock

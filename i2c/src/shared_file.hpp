@@ -33,6 +33,8 @@ public:
     ~shared_file();
 
     [[nodiscard]] int number() const noexcept { return descriptor_.get(); }
+    /// Whether it has no name any more. A system call.
+    [[nodiscard]] bool is_removed() const noexcept;
     [[nodiscard]] void* memory() const noexcept { return memory_; }
 
 private:

@@ -18,7 +18,6 @@ public:
     std::error_code transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     void hold_began() noexcept override { file_.contents().transactions.hold_began(); }
-    void hold_ended() noexcept override { file_.contents().transactions.hold_ended(); }
 
 private:
     sim::file file_;

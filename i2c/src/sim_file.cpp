@@ -12,7 +12,7 @@ namespace {
 
 shared_file open_or_create(std::string_view name)
 {
-    static const shared_bus fresh;
+    const shared_bus fresh; // switched on now
     return shared_file{{.name = "i2c-sim-" + std::string{name} + ".devices",
                         .what = "simulated bus",
                         .fresh = std::as_bytes(std::span{&fresh, 1}),

@@ -12,15 +12,9 @@ namespace resourcelock::sim {
 /// without it.
 class traffic {
 public:
-    /// The calling thread has taken the bus. A holder that is there still, alive or killed, is overwritten:
-    /// with one lock for all there is none.
+    /// The calling thread has taken the bus. Who had it before is overwritten: with one lock for all, that is
+    /// no holder any more.
     void hold_began() noexcept { holder().store(gettid()); }
-
-    void hold_ended() noexcept
-    {
-        auto me = static_cast<std::int32_t>(gettid());
-        holder().compare_exchange_strong(me, nobody);
-    }
 
     /// A transaction of the calling thread.
     void count() noexcept

@@ -11,6 +11,8 @@ using kind = smbus_call::kind;
 
 namespace {
 
+constexpr std::size_t longest_block = 32; // I2C_SMBUS_BLOCK_MAX
+
 std::array<std::uint8_t, 2> as_bytes(std::uint16_t word) noexcept
 {
     return {static_cast<std::uint8_t>(word & 0xff), static_cast<std::uint8_t>(word >> 8)};
@@ -45,7 +47,9 @@ std::error_code i2c_transactions::checked_smbus(const smbus_call& call, std::siz
     block_size = 0;
     if (const auto error = check_arguments(call))
         return error;
-    return do_smbus(call, block_size);
+    auto fitting = call; // a block is no longer, however much room there is for it
+    fitting.data = call.data.first(std::min<std::size_t>(call.data.size(), longest_block));
+    return do_smbus(fitting, block_size);
 }
 
 void i2c_transactions::write_quick(i2c_address address, bool bit)

@@ -30,8 +30,10 @@ void touch_table::touch(i2c_address address) noexcept
     counter(index_of(address, ten_bit)).fetch_add(1, std::memory_order_relaxed);
 }
 
-std::uint32_t touch_table::count(i2c_address address) const noexcept
+std::optional<std::uint32_t> touch_table::count(i2c_address address) const noexcept
 {
+    if (file_ && file_->is_removed())
+        return std::nullopt;
     // The lock orders these with everybody's touches.
     return counter(index_of(address, ten_bit)).load(std::memory_order_relaxed) +
            counter(0).load(std::memory_order_relaxed);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace resourcelock {
@@ -28,8 +29,9 @@ public:
     /// Before a transaction, with the bus's lock held.
     void touch(i2c_address address) noexcept;
 
-    /// A number that changes with every touch of this device.
-    [[nodiscard]] std::uint32_t count(i2c_address address) const noexcept;
+    /// A number that changes with every touch of this device; nothing when somebody removed the file, so that
+    /// programs may count elsewhere.
+    [[nodiscard]] std::optional<std::uint32_t> count(i2c_address address) const noexcept;
 
 private:
     static constexpr std::size_t ten_bit = 128; // all of these count as one device

@@ -372,4 +372,40 @@ TEST(i2c_bus, says_what_stands_in_the_way_of_its_counts)
     }
 }
 
+TEST(i2c_bus, parts_that_arrived_are_not_sent_again)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    resourcelock::sim_control control{sim.bus()};
+    control.add_fault({.error = EAGAIN, .after = 1});
+    bytes one(1);
+    bytes two(2);
+    bus.transfer_in_parts({i2c_message::read(ads1115, one), i2c_message::read(ads1115, two)});
+    EXPECT_EQ(control.transactions(), 3U) << "the first part, the second in vain, the second";
+}
+
+TEST(i2c_bus, parts_may_take_longer_together_than_the_adapter_waits)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    bytes one(8000);
+    bytes two(8000);
+    const std::array messages{i2c_message::read(at24c32, one), i2c_message::read(at24c32, two)};
+    std::error_code error;
+    bus.transfer_in_parts(messages, error);
+    EXPECT_FALSE(error) << error.message();
+    bus.transfer(messages, error);
+    EXPECT_TRUE(error == i2c_errc::too_long || error == i2c_errc::not_supported) << error.message();
+}
+
+TEST(i2c_bus, a_simulated_one_begins_when_it_is_made)
+{
+    const sim_name sim;
+    const sim_name later;
+    const i2c_bus first{sim.bus()};
+    std::this_thread::sleep_for(1100ms);
+    i2c_bus second{later.bus()};
+    EXPECT_EQ(second.read_byte_data(0x68, 0), 0) << "seconds of its clock";
+}
+
 } // namespace

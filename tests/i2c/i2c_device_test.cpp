@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <thread>
 #include <tuple>
 
@@ -232,14 +231,15 @@ TEST(i2c_device, begins_again_when_somebody_touched_the_device)
     i2c_bus bus{sim.bus()};
     i2c_device device{bus, ads1115};
     int starts = 0;
+    std::jthread other;
     const int code = device.split_phase(
         [&](i2c_session& session) {
             session.write(ads1115, start_conversion(1));
             if (++starts == 1)
-                std::thread{[&sim] {
+                other = std::jthread{[&sim] {
                     i2c_bus another{sim.bus()};
                     another.write(ads1115, start_conversion(3));
-                }}.detach();
+                }};
         },
         20ms, [](i2c_session& session) { return read_result(session); });
     EXPECT_EQ(code, channel_codes[1]);
@@ -282,14 +282,15 @@ TEST(i2c_device, a_general_call_touches_every_device)
         1ms, [&](i2c_session&) {});
     EXPECT_EQ(starts, 1);
     starts = 0;
+    std::jthread other;
     device.split_phase(
         [&](i2c_session& session) {
             session.write(ads1115, start_conversion(1));
             if (++starts == 1)
-                std::thread{[&bus] {
+                other = std::jthread{[&bus] {
                     std::error_code not_answered;
                     bus.write(resourcelock::i2c_address::reserved(0), {0x06}, not_answered);
-                }}.detach();
+                }};
         },
         20ms, [&](i2c_session&) {});
     EXPECT_EQ(starts, 2);
@@ -305,20 +306,62 @@ TEST(i2c_device, keeps_the_bus_of_a_session_around_it)
     EXPECT_EQ(bus.report(), "");
 }
 
+/// Measures one channel again and again, giving the bus away each time; says how many results were wrong.
+const role split_many{"device.split_many", [](const std::vector<std::string>& args) {
+                          i2c_bus bus{args.at(0), {.timeout = 20s}};
+                          const auto channel = static_cast<unsigned>(std::stoul(args.at(1)));
+                          int wrong = 0;
+                          say("ready");
+                          hear();
+                          for (int i = 0; i < 30; ++i)
+                              wrong += measure_split(bus, channel, 2ms).code != channel_codes[channel];
+                          say(std::to_string(wrong));
+                          return 0;
+                      }};
+
 TEST(i2c_device, two_splitting_processes_never_get_each_others_results)
 {
     const sim_name sim;
-    std::atomic<int> wrong{0};
-    const auto program = [&](unsigned channel) {
-        i2c_bus bus{sim.bus(), {.timeout = 20s}};
-        for (int i = 0; i < 30; ++i)
-            wrong += measure_split(bus, channel, 2ms).code != channel_codes[channel];
-    };
-    std::thread first{program, 0};
-    std::thread second{program, 1};
-    first.join();
-    second.join();
-    EXPECT_EQ(wrong, 0);
+    std::vector<child> others;
+    for (const auto* const channel : {"0", "1"})
+        others.push_back(child::in_role("device.split_many", {sim.bus(), channel}));
+    for (auto& other : others)
+        ASSERT_EQ(other.line(), "ready");
+    for (auto& other : others)
+        other.tell("go");
+    for (auto& other : others)
+        EXPECT_EQ(other.line(), "0");
+}
+
+TEST(i2c_device, polls_a_device_that_answers_when_it_is_done)
+{
+    playback_bus bus{R"(
+        w 0x44 24 00
+        session {
+            r 0x44 xx xx ! EREMOTEIO
+            r 0x44 xx xx ! EREMOTEIO
+            r 0x44 12 34
+        }
+    )"};
+    i2c_device device{bus, 0x44};
+    std::array<uint8_t, 2> word{};
+    device.split_phase(
+        [](i2c_session& session) {
+            session.write(0x44, {0x24, 0x00});
+        },
+        1ms, [&](i2c_session& session) { session.read(0x44, word); }, {.retry = i2c_retry::while_busy(1s)});
+    EXPECT_EQ(word, (std::array<uint8_t, 2>{0x12, 0x34}));
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(i2c_device, keeps_the_bus_when_nobody_can_tell_who_touched_the_device)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    unlink((sim.info_path() + ".touched").c_str());
+    const auto [code, starts] = measure_split(bus, 1, 2ms);
+    EXPECT_EQ(code, channel_codes[1]);
+    EXPECT_EQ(starts, 4);
 }
 
 } // namespace

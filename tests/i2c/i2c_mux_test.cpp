@@ -76,23 +76,52 @@ TEST(i2c_mux, says_that_a_channel_is_still_connected)
     EXPECT_EQ(bus.report(), "");
 }
 
-TEST(i2c_mux, runs_all_of_it_again_when_arbitration_is_lost)
+TEST(i2c_mux, selects_and_works_again_when_arbitration_is_lost)
 {
     playback_bus bus{R"(
         session {
             r 0x70 00
             w 0x70 01
             w 0x4a 07 ! EAGAIN
-            w 0x70 00 ! EAGAIN   # switching back is tried again by itself
-            w 0x70 00
-            r 0x70 00
             w 0x70 01
             w 0x4a 07
+            w 0x70 00 ! EAGAIN   # switching back is tried again by itself
             w 0x70 00
         }
     )"};
     i2c_mux mux{bus};
-    mux.on_channel(0, [](i2c_session& session) { session.write(0x4a, {7}); });
+    int works = 0;
+    mux.on_channel(0, [&](i2c_session& session) {
+        session.write(0x4a, {7});
+        ++works;
+    });
+    EXPECT_EQ(works, 1);
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(i2c_mux, a_yield_in_the_work_does_not_give_the_bus_away_with_the_channel_connected)
+{
+    playback_bus bus{"session {\nr 0x70 00\nw 0x70 01\nw 0x4a 07\nw 0x70 00\n}"};
+    i2c_mux mux{bus};
+    mux.on_channel(0, [](i2c_session& session) {
+        session.yield();
+        session.write(0x4a, {7});
+    });
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(i2c_mux, says_so_when_both_the_work_and_switching_back_fail)
+{
+    playback_bus bus{"session {\nr 0x70 00\nw 0x70 01\nw 0x4a 00 ! EIO\nw 0x70 00 ! EREMOTEIO\n}"};
+    i2c_mux mux{bus};
+    try {
+        mux.on_channel(0, [](i2c_session& session) { session.write(0x4a, {0}); });
+        ADD_FAILURE() << "nothing thrown";
+    } catch (const std::system_error& error) {
+        EXPECT_NE(std::string{error.what()}.find("still connected, and the work failed before"),
+                  std::string::npos)
+            << error.what();
+    }
     EXPECT_EQ(bus.report(), "");
 }
 

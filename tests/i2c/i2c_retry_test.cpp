@@ -138,4 +138,20 @@ TEST(i2c_retry, a_sequence_ends_with_the_last_error)
     EXPECT_EQ(bus.report(), "");
 }
 
+TEST(i2c_retry, a_sequence_inside_a_session_is_not_repeated_by_itself)
+{
+    playback_bus bus{"session {\nw 0x20 01\nw 0x20 02 ! EAGAIN\nw 0x20 01\nw 0x20 02\n}"};
+    bus.in_session([&](i2c_session& session) {
+        session.write(0x20, {1});
+        bus.in_session([](i2c_session& inner) { inner.write(0x20, {2}); });
+    });
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(i2c_retry, a_deadline_may_be_as_late_as_it_likes)
+{
+    i2c_attempts attempts{i2c_retry::while_busy(std::chrono::nanoseconds::max())};
+    EXPECT_TRUE(attempts.again(failed_with(ENXIO)));
+}
+
 } // namespace

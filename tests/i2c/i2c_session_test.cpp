@@ -399,7 +399,7 @@ TEST(i2c_session, bus_objects_with_one_lock_share_a_threads_hold)
     const sim_name sim; // as two channels of one multiplexer do
     const sim_name another;
     i2c_bus one{sim.bus(), {.timeout = 0s}};
-    i2c_bus two{another.bus(), {.timeout = 0s, .lock_name = sim.lock()}};
+    i2c_bus two{another.bus(), {.timeout = 0s, .lock_name = "/" + sim.lock()}};
     const resource_lock lock{sim.lock()};
     {
         const std::scoped_lock both{one, two};
@@ -418,13 +418,13 @@ TEST(i2c_session, a_bus_opened_after_its_lock_was_removed_does_not_share_the_old
     i2c_bus old{sim.bus()};
     unlink(sim.info_path().c_str());
     unlink(sim.semaphore_path().c_str());
+    i2c_bus fresh{sim.bus()};
     std::this_thread::sleep_for(10ms); // the next tick of the kernel's clock
     std::error_code error;
-    old.write(ads1115, {0x00}, error);
-    EXPECT_EQ(error, resourcelock::lock_errc::lock_replaced);
-    i2c_bus fresh{sim.bus()};
     fresh.write(ads1115, {0x00}, error);
     EXPECT_FALSE(error) << error.message();
+    old.write(ads1115, {0x00}, error);
+    EXPECT_EQ(error, resourcelock::lock_errc::lock_replaced);
 }
 
 TEST(i2c_session, a_forked_child_does_not_share_its_parents_hold)
@@ -529,6 +529,7 @@ TEST(i2c_session, a_lost_one_does_not_come_back_by_a_yield)
     std::error_code error;
     session.yield({}, error);
     EXPECT_EQ(error, i2c_errc::hold_lost);
+    EXPECT_FALSE(session);
 }
 
 /// What the library's logger says at its usual level.
@@ -565,6 +566,41 @@ TEST(i2c_session, one_that_was_longer_than_it_meant_to_be_is_reported)
     EXPECT_NE(logged.all().front().find(sim.bus() + " was held for"), std::string::npos)
         << logged.all().front();
     EXPECT_NE(logged.all().front().find("1.0 ms at most"), std::string::npos);
+}
+
+TEST(i2c_session, an_inherited_bus_says_so_at_once_whatever_the_parents_threads_did)
+{
+    const sim_name sim;
+    i2c_bus bus{sim.bus()};
+    std::atomic<bool> stop{false};
+    std::thread busy{[&] {
+        while (!stop)
+            const auto session = bus.session();
+    }};
+    int wrong = 0;
+    for (int i = 0; i < 50; ++i) {
+        const pid_t pid = fork();
+        if (pid == 0) {
+            alarm(10); // a child that hangs
+            std::error_code error;
+            bus.write(ads1115, {0x00}, error);
+            const bool in_session =
+                !bus.session({}, error) && error == resourcelock::lock_errc::used_after_fork;
+            bool thrown = false;
+            try {
+                bus.lock();
+            } catch (const std::system_error& caught) {
+                thrown = caught.code() == resourcelock::lock_errc::used_after_fork;
+            }
+            _exit(in_session && thrown ? 0 : 1);
+        }
+        int status = -1;
+        EXPECT_EQ(waitpid(pid, &status, 0), pid);
+        wrong += status != 0;
+    }
+    stop = true;
+    busy.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 } // namespace

@@ -179,10 +179,28 @@ TEST(playback_bus, plays_blocks_whose_length_the_device_tells)
 
 TEST(playback_bus, refuses_a_script_that_makes_no_sense_and_names_the_line)
 {
-    for (const auto* const wrong :
-         {"x 0x44 00", "w 44 00", "w 0x44 0", "w 0x44 zz", "w 0x44 00 ;", "w", "w 0x44 00 !",
-          "w 0x44 00 ! EWHAT", "w 0x44 00 ! EIO EIO", "session {\nw 0x44 00", "}",
-          "session {\nsession {\n}\n}", "w 0x44 000", "w 0x 00", "w 0xzz 00"}) {
+    for (const auto* const wrong : {"x 0x44 00",
+                                    "w 44 00",
+                                    "w 0x44 0",
+                                    "w 0x44 zz",
+                                    "w 0x44 00 ;",
+                                    "w",
+                                    "w 0x44 00 !",
+                                    "w 0x44 00 ! EWHAT",
+                                    "w 0x44 00 ! EIO EIO",
+                                    "session {\nw 0x44 00",
+                                    "}",
+                                    "session {\nsession {\n}\n}",
+                                    "w 0x44 000",
+                                    "w 0x 00",
+                                    "w 0xzz 00",
+                                    "w 0x80 00",
+                                    "w 0x400/10 00",
+                                    "w 0xffffffff 00",
+                                    "w 0x44/zz 00",
+                                    "w 0x44/100 00",
+                                    "w 0x44 00 ! 0",
+                                    "w 0x44 00 ! -5"}) {
         SCOPED_TRACE(wrong);
         try {
             const playback_bus bus{wrong};
@@ -213,12 +231,38 @@ TEST(playback_bus, threads_take_turns_on_it)
     EXPECT_EQ(bus.report(), "");
 }
 
-TEST(playback_bus, ten_bit_addresses_are_refused_as_by_most_adapters)
+TEST(playback_bus, plays_what_few_adapters_can)
 {
-    playback_bus bus{"w 0x120/10 00"};
+    playback_bus bus{"w 0x120/10 00\nw 0x20/1000 01\nw 0x20 02 ; r 0x20 34 12"};
+    const std::array<std::uint8_t, 1> one{1};
+    bus.write(i2c_address::ten_bit(0x120), {0});
+    bus.transfer({i2c_message::write(0x20, one).with(resourcelock::i2c_flag::ignore_nak)});
+    EXPECT_EQ(bus.read_word_data(i2c_address{0x20}.with_pec(), 2), 0x1234);
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(playback_bus, does_not_mind_how_numbers_are_spelled)
+{
+    playback_bus bus{"w 0x4A 24 AB\nw 0x8 01\nw 0x48 00 ! 3000"};
     std::error_code error;
-    bus.write(i2c_address::ten_bit(0x120), {0}, error);
-    EXPECT_EQ(error, i2c_errc::not_supported);
+    bus.write(0x4a, {0x24, 0xab});
+    bus.write(0x08, {1});
+    bus.write(0x48, {0}, error);
+    EXPECT_EQ(error.value(), 3000);
+    EXPECT_EQ(bus.report(), "");
+}
+
+TEST(playback_bus, a_block_of_an_impossible_length_is_bad_protocol)
+{
+    playback_bus bus{"rb 0x20 ff 01\nrb 0x20 00\nrb 0x20"};
+    std::array<std::uint8_t, 33> block{};
+    for (int i = 0; i < 3; ++i) {
+        block.fill(0);
+        std::error_code error;
+        bus.transfer({i2c_message::read_block(0x20, block)}, error);
+        EXPECT_EQ(error, i2c_errc::bad_protocol) << i;
+    }
+    EXPECT_EQ(bus.report(), "");
 }
 
 } // namespace

@@ -207,6 +207,8 @@ TEST_F(sim_control_test, each_errno_arrives_with_its_meaning)
         EXPECT_EQ(result, meaning);
         EXPECT_FALSE(try_read(bus_)) << "once";
     }
+    control_.add_fault({.error = EINVAL}); // our mistake: it means nothing on a bus
+    EXPECT_EQ(try_read(bus_), std::errc::invalid_argument);
 }
 
 TEST_F(sim_control_test, nothing_is_delivered_when_a_transaction_fails)

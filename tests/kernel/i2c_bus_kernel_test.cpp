@@ -1,5 +1,6 @@
-// The bus on a real kernel. The devices are those of the emulated board (tests/kernel/board.sh): a TMP105, an
-// AT24C256, a DS1338, and a PCA9548 with a TMP105 behind each of its first two channels.
+// The bus on real kernels. Each board runs the suites that fit its adapter (tests/kernel/boards). The devices
+// of those with an I2C controller are in tests/kernel/board.sh: a TMP105, an AT24C256, a DS1338, and a
+// PCA9548 with a TMP105 behind each of its first two channels.
 
 #include <resourcelock/i2c_bus.hpp>
 #include <resourcelock/i2c_device.hpp>
@@ -21,11 +22,13 @@
 #include <tuple>
 #include <vector>
 
+#include <linux/i2c.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace std::chrono_literals;
 using resourcelock::i2c_bus;
+using resourcelock::i2c_device;
 using resourcelock::i2c_errc;
 using resourcelock::i2c_message;
 using resourcelock::i2c_session;
@@ -181,14 +184,24 @@ int use_the_bus_for_ever(const std::vector<std::string>&)
 }
 const test::role busy{"busy", use_the_bus_for_ever};
 
-class i2c_bus_on_a_kernel : public testing::Test {
+/// Name of the emulated board; "" elsewhere.
+std::string board()
+{
+    const char* const name = std::getenv("RESOURCELOCK_KERNEL_LAB");
+    return name == nullptr ? "" : name;
+}
+
+class on_a_board : public testing::Test {
 protected:
     void SetUp() override
     {
-        if (std::getenv("RESOURCELOCK_KERNEL_LAB") == nullptr)
-            GTEST_SKIP() << "writes to devices of the emulated board: run it with tests/kernel/run";
+        if (board().empty())
+            GTEST_SKIP() << "writes to devices of an emulated board: run it with tests/kernel/run";
     }
+};
 
+class any_adapter : public on_a_board {
+protected:
     // Two processes, each reading its own value of a device; returns how many were the other's.
     static int contend(std::size_t device, const std::string& manner)
     {
@@ -208,9 +221,14 @@ protected:
     }
 };
 
+class pi3 : public on_a_board {};
+class imx8mp : public on_a_board {};
+class stuck_bus : public on_a_board {};
+class smbus_only : public on_a_board {};
+
 } // namespace
 
-TEST_F(i2c_bus_on_a_kernel, an_absent_address_is_no_acknowledge)
+TEST_F(pi3, an_absent_address_is_no_acknowledge)
 {
     i2c_bus bus{bus_name};
     std::array<std::uint8_t, 2> into{};
@@ -227,7 +245,7 @@ TEST_F(i2c_bus_on_a_kernel, an_absent_address_is_no_acknowledge)
     EXPECT_EQ(error, i2c_errc::no_acknowledge) << error;
 }
 
-TEST_F(i2c_bus_on_a_kernel, an_eeprom_gives_back_what_was_written)
+TEST_F(any_adapter, an_eeprom_gives_back_what_was_written)
 {
     i2c_bus bus{bus_name};
     std::array<std::uint8_t, 2 + 32> page{0x01, 0x40}; // the address inside the chip first
@@ -240,7 +258,7 @@ TEST_F(i2c_bus_on_a_kernel, an_eeprom_gives_back_what_was_written)
     EXPECT_TRUE(std::equal(back.begin(), back.end(), page.begin() + 2));
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_word_comes_low_byte_first)
+TEST_F(any_adapter, a_word_comes_low_byte_first)
 {
     i2c_bus bus{bus_name};
     bus.write(tmp105, {high_limit_register, 0x12, 0x30});
@@ -248,7 +266,7 @@ TEST_F(i2c_bus_on_a_kernel, a_word_comes_low_byte_first)
     EXPECT_EQ(bus.read_word_data(tmp105, high_limit_register), 0x3012);
 }
 
-TEST_F(i2c_bus_on_a_kernel, smbus_calls_come_as_the_specification_says)
+TEST_F(any_adapter, smbus_calls_come_as_the_specification_says)
 {
     i2c_bus bus{bus_name};
     bus.write(tmp105, {high_limit_register, 0x12, 0x30});
@@ -263,7 +281,7 @@ TEST_F(i2c_bus_on_a_kernel, smbus_calls_come_as_the_specification_says)
     EXPECT_EQ(bus.process_call(tmp105, high_limit_register, 0x2013), 0x2013);
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_device_without_packet_error_codes_is_corrupt_when_asked_for_them)
+TEST_F(any_adapter, a_device_without_packet_error_codes_is_corrupt_when_asked_for_them)
 {
     i2c_bus bus{bus_name};
     bus.write(tmp105, {high_limit_register, 0x12, 0x30});
@@ -275,7 +293,7 @@ TEST_F(i2c_bus_on_a_kernel, a_device_without_packet_error_codes_is_corrupt_when_
     EXPECT_EQ(bus.read_word_data(tmp105, high_limit_register), 0x3012) << "and is not, when not";
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_block_whose_length_the_device_tells_is_not_supported_by_the_pi)
+TEST_F(pi3, cannot_read_a_block_whose_length_the_device_tells)
 {
     i2c_bus bus{bus_name};
     std::error_code error;
@@ -288,7 +306,7 @@ TEST_F(i2c_bus_on_a_kernel, a_block_whose_length_the_device_tells_is_not_support
     EXPECT_EQ(error, i2c_errc::not_supported) << error;
 }
 
-TEST_F(i2c_bus_on_a_kernel, the_pi_refuses_a_second_read_in_one_transfer)
+TEST_F(pi3, refuses_a_second_read_in_one_transfer)
 {
     i2c_bus bus{bus_name};
     std::array<std::uint8_t, 2> one{};
@@ -300,7 +318,7 @@ TEST_F(i2c_bus_on_a_kernel, the_pi_refuses_a_second_read_in_one_transfer)
     EXPECT_EQ(error, i2c_errc::not_supported) << error;
 }
 
-TEST_F(i2c_bus_on_a_kernel, an_address_of_a_kernel_driver_is_left_alone_unless_forced)
+TEST_F(any_adapter, an_address_of_a_kernel_driver_is_left_alone_unless_forced)
 {
     const std::string adapter = "/sys/bus/i2c/devices/i2c-1/";
     std::ofstream{adapter + "new_device"} << "tmp105 " << tmp105;
@@ -321,7 +339,7 @@ TEST_F(i2c_bus_on_a_kernel, an_address_of_a_kernel_driver_is_left_alone_unless_f
     EXPECT_FALSE(forced) << forced;
 }
 
-TEST_F(i2c_bus_on_a_kernel, whoever_may_use_the_bus_may_use_its_lock)
+TEST_F(any_adapter, whoever_may_use_the_bus_may_use_its_lock)
 {
     // as udev leaves the node on Raspberry Pi OS: root:i2c 0660
     constexpr gid_t i2c_group = 998;
@@ -342,19 +360,19 @@ TEST_F(i2c_bus_on_a_kernel, whoever_may_use_the_bus_may_use_its_lock)
     }
 }
 
-TEST_F(i2c_bus_on_a_kernel, two_processes_disturb_each_other_without_sessions)
+TEST_F(any_adapter, two_processes_disturb_each_other_without_sessions)
 {
     for (std::size_t device = 0; device < sequences.size(); ++device)
         EXPECT_GT(contend(device, "no session"), 0) << sequences.at(device).device;
 }
 
-TEST_F(i2c_bus_on_a_kernel, two_processes_with_sessions_never_read_the_other_s_value)
+TEST_F(any_adapter, two_processes_with_sessions_never_read_the_other_s_value)
 {
     for (std::size_t device = 0; device < sequences.size(); ++device)
         EXPECT_EQ(contend(device, "session"), 0) << sequences.at(device).device;
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_multiplexer_is_switched_back)
+TEST_F(any_adapter, a_multiplexer_is_switched_back)
 {
     i2c_bus bus{bus_name};
     resourcelock::i2c_mux mux{bus};
@@ -372,7 +390,7 @@ TEST_F(i2c_bus_on_a_kernel, a_multiplexer_is_switched_back)
     bus.write_byte(multiplexer, 0x00);
 }
 
-TEST_F(i2c_bus_on_a_kernel, the_adapter_is_the_pi_s)
+TEST_F(pi3, tells_about_its_adapter)
 {
     const i2c_bus bus{bus_name};
     EXPECT_EQ(bus.adapter_name(), "bcm2835 (i2c@7e804000)");
@@ -386,7 +404,7 @@ TEST_F(i2c_bus_on_a_kernel, the_adapter_is_the_pi_s)
     EXPECT_EQ(error, i2c_errc::too_long);
 }
 
-TEST_F(i2c_bus_on_a_kernel, messages_that_the_pi_refuses_together_go_out_in_parts)
+TEST_F(any_adapter, messages_that_some_refuse_together_go_out_in_parts)
 {
     i2c_bus bus{bus_name};
     bus.write(tmp105, {low_limit_register, 0x11, 0x10});
@@ -403,10 +421,10 @@ TEST_F(i2c_bus_on_a_kernel, messages_that_the_pi_refuses_together_go_out_in_part
     EXPECT_EQ(big_endian(two), 0x2220);
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_register_is_changed_by_bits)
+TEST_F(any_adapter, a_register_is_changed_by_bits)
 {
     i2c_bus bus{bus_name};
-    resourcelock::i2c_device device{bus, tmp105};
+    i2c_device device{bus, tmp105};
     device.write<std::uint16_t>(high_limit_register, 0x5000);
 
     EXPECT_EQ(device.update_bits<std::uint16_t>(high_limit_register, 0x0ff0, 0x0a50), 0x5a50);
@@ -434,7 +452,7 @@ void wait_until_the_node(bool is_there)
     ASSERT_EQ(std::filesystem::exists(bus_name), is_there);
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_bus_that_is_unplugged_says_so_and_works_again_when_it_is_back)
+TEST_F(pi3, says_that_it_was_unplugged_and_works_again_when_it_is_back)
 {
     const auto [device, driver] = find_driver();
     i2c_bus bus{bus_name};
@@ -457,7 +475,7 @@ TEST_F(i2c_bus_on_a_kernel, a_bus_that_is_unplugged_says_so_and_works_again_when
     EXPECT_NO_THROW(std::ignore = bus.read_byte_data(tmp105, temperature_register));
 }
 
-TEST_F(i2c_bus_on_a_kernel, a_process_killed_in_its_session_frees_the_bus)
+TEST_F(any_adapter, a_process_killed_in_its_session_frees_the_bus)
 {
     auto other = test::child::in_role("holder");
     ASSERT_EQ(other.line(), "in the session");
@@ -473,7 +491,7 @@ TEST_F(i2c_bus_on_a_kernel, a_process_killed_in_its_session_frees_the_bus)
     EXPECT_NO_THROW(read_slowly(session, temperature_register));
 }
 
-TEST_F(i2c_bus_on_a_kernel, processes_killed_at_any_moment_leave_a_working_bus)
+TEST_F(any_adapter, processes_killed_at_any_moment_leave_a_working_bus)
 {
     i2c_bus bus{bus_name};
     for (int i = 0; i < 20; ++i) {
@@ -487,4 +505,174 @@ TEST_F(i2c_bus_on_a_kernel, processes_killed_at_any_moment_leave_a_working_bus)
         ASSERT_FALSE(error) << "after kill " << i << ": " << error;
         EXPECT_NO_THROW(read_slowly(session, temperature_register)) << "after kill " << i;
     }
+}
+
+TEST_F(imx8mp, tells_about_its_adapter)
+{
+    const i2c_bus bus{bus_name};
+    EXPECT_EQ(bus.adapter_name(), "30a30000.i2c");
+    EXPECT_EQ(bus.clock_hz(), 400'000U);
+    EXPECT_TRUE((bus.functionality() & I2C_FUNC_SMBUS_READ_BLOCK_DATA) != 0);
+}
+
+TEST_F(imx8mp, an_absent_address_times_out)
+{
+    i2c_bus bus{bus_name};
+    std::error_code error;
+    bus.write(absent, {0x00}, error);
+    EXPECT_EQ(error, i2c_errc::timed_out) << error; // of this driver on this emulated controller
+}
+
+TEST_F(imx8mp, reads_several_times_in_one_transfer)
+{
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {low_limit_register, 0x11, 0x10});
+    bus.write(tmp105, {high_limit_register, 0x22, 0x20});
+    const std::array<std::uint8_t, 2> pointers{low_limit_register, high_limit_register};
+    std::array<std::array<std::uint8_t, 2>, 21> values{};
+    std::vector<i2c_message> messages; // as many as the kernel takes: 42
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        messages.push_back(i2c_message::write(tmp105, std::span{pointers}.subspan(i % 2, 1)));
+        messages.push_back(i2c_message::read(tmp105, values.at(i)));
+    }
+
+    bus.transfer(messages);
+
+    for (std::size_t i = 0; i < values.size(); ++i)
+        EXPECT_EQ(big_endian(values.at(i)), i % 2 == 0 ? 0x1110 : 0x2220);
+}
+
+TEST_F(imx8mp, reads_a_block_whose_length_the_device_tells)
+{
+    i2c_bus bus{bus_name};
+    bus.write(eeprom, {0x02, 0x00, 0x03, 0xaa, 0xbb, 0xcc, 0xdd});
+    const std::array<std::uint8_t, 2> position{0x02, 0x00};
+    std::array<std::uint8_t, 33> block{};
+
+    bus.transfer({i2c_message::write(eeprom, position), i2c_message::read_block(eeprom, block)});
+
+    EXPECT_EQ(block[0], 3);
+    EXPECT_EQ(block[1], 0xaa);
+    EXPECT_EQ(block[3], 0xcc);
+}
+
+TEST_F(imx8mp, a_block_of_an_impossible_length_is_bad_protocol)
+{
+    i2c_bus bus{bus_name};
+    const std::array<std::uint8_t, 2> position{0x02, 0x40};
+    std::array<std::uint8_t, 33> block{};
+    for (const std::uint8_t length : {std::uint8_t{0}, std::uint8_t{33}, std::uint8_t{255}}) {
+        bus.write(eeprom, {0x02, 0x40, length});
+        std::error_code error;
+        bus.transfer({i2c_message::write(eeprom, position), i2c_message::read_block(eeprom, block)}, error);
+        EXPECT_EQ(error, i2c_errc::bad_protocol) << int{length} << ": " << error;
+    }
+}
+
+TEST_F(stuck_bus, ends_in_time_says_so_and_leaves_nothing_locked)
+{
+    i2c_bus bus{"7"};
+    const auto start = std::chrono::steady_clock::now();
+    std::error_code error;
+    std::array<std::uint8_t, 1> into{};
+    bus.read(absent, into, error);
+    EXPECT_TRUE(error == i2c_errc::timed_out || error == i2c_errc::no_acknowledge) << error;
+    std::ignore = bus.read_byte_data(absent, 0, error);
+    EXPECT_TRUE(error == i2c_errc::timed_out || error == i2c_errc::no_acknowledge) << error;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
+    EXPECT_FALSE(resourcelock::resource_lock{bus.lock_name()}.is_locked());
+}
+
+TEST_F(stuck_bus, an_adapter_made_of_pins_has_every_deviation)
+{
+    i2c_bus bus{"7"};
+    const std::array<std::uint8_t, 1> byte{0};
+    std::array<std::uint8_t, 33> block{};
+    std::error_code error;
+    bus.transfer({i2c_message::write(absent, byte).with(resourcelock::i2c_flag::ignore_nak),
+                  i2c_message::write(absent, byte).with(resourcelock::i2c_flag::no_start),
+                  i2c_message::read_block(absent, block)},
+                 error);
+    EXPECT_NE(error, i2c_errc::not_supported) << error;
+}
+
+// The registers of i2c-stub, and a chip of the i801's bus: QEMU's EEPROM of a memory module.
+constexpr int stub_chip = 0x20;
+constexpr int memory_module = 0x50;
+
+std::string name_of_i801()
+{
+    for (const auto& adapter : std::filesystem::directory_iterator{"/sys/class/i2c-dev"}) {
+        std::string name;
+        std::getline(std::ifstream{adapter.path() / "name"}, name);
+        if (name.starts_with("SMBus I801"))
+            return name;
+    }
+    return "no i801";
+}
+
+TEST_F(smbus_only, messages_go_out_as_the_smbus_call_of_the_same_bytes)
+{
+    i2c_bus bus{"SMBus stub driver"};
+    ASSERT_EQ(bus.functionality() & I2C_FUNC_I2C, 0U);
+    std::array<std::uint8_t, 1> one{};
+    std::array<std::uint8_t, 2> two{};
+    std::array<std::uint8_t, 4> four{};
+
+    bus.write(stub_chip, {0x10, 0xab});
+    bus.write_read(stub_chip, {0x10}, one);
+    EXPECT_EQ(one[0], 0xab);
+    bus.write(stub_chip, {0x12, 0x34, 0x56});
+    bus.write_read(stub_chip, {0x12}, two);
+    EXPECT_EQ(two, (std::array<std::uint8_t, 2>{0x34, 0x56}));
+    bus.write(stub_chip, {0x40, 1, 2, 3, 4});
+    bus.write_read(stub_chip, {0x40}, four);
+    EXPECT_EQ(four, (std::array<std::uint8_t, 4>{1, 2, 3, 4}));
+    bus.write(stub_chip, {0x10});
+    bus.read(stub_chip, one);
+    EXPECT_EQ(one[0], 0xab) << "the pointer written before";
+}
+
+TEST_F(smbus_only, registers_are_changed_by_bits)
+{
+    i2c_bus bus{"SMBus stub driver"};
+    i2c_device device{bus, stub_chip};
+    device.write<std::uint8_t>(0x20, 0xf0);
+    EXPECT_EQ(device.update_bits<std::uint8_t>(0x20, 0x0f, 0x05), 0xf5);
+    EXPECT_EQ(device.read<std::uint8_t>(0x20), 0xf5);
+    EXPECT_TRUE(device.compare_exchange<std::uint8_t>(0x20, 0xf5, 0x11));
+    device.write<std::uint16_t>(0x22, 0x1234);
+    EXPECT_EQ(device.read<std::uint16_t>(0x22), 0x1234);
+}
+
+TEST_F(smbus_only, what_smbus_does_not_have_is_refused_before_anything_is_sent)
+{
+    for (const auto& name : {std::string{"SMBus stub driver"}, name_of_i801()}) {
+        SCOPED_TRACE(name);
+        i2c_bus bus{name};
+        std::array<std::uint8_t, 2> two{};
+        std::array<std::uint8_t, 34> long_one{};
+        const std::array<std::uint8_t, 1> byte{0};
+        std::error_code error;
+        bus.read(stub_chip, two, error);
+        EXPECT_EQ(error, i2c_errc::not_supported);
+        bus.write(stub_chip, long_one, error);
+        EXPECT_EQ(error, i2c_errc::not_supported);
+        bus.transfer({i2c_message::write(stub_chip, byte), i2c_message::write(stub_chip, byte)}, error);
+        EXPECT_EQ(error, i2c_errc::not_supported);
+        bus.write(resourcelock::i2c_address::ten_bit(stub_chip), {0}, error);
+        EXPECT_EQ(error, i2c_errc::not_supported);
+    }
+}
+
+TEST_F(smbus_only, an_i801_reads_and_writes_and_says_who_is_absent)
+{
+    i2c_bus bus{name_of_i801()};
+    i2c_device chip{bus, memory_module};
+    chip.write<std::uint8_t>(0x10, 0x5b);
+    EXPECT_EQ(chip.read<std::uint8_t>(0x10), 0x5b);
+    std::error_code error;
+    std::ignore = i2c_device{bus, absent}.read<std::uint8_t>(0, error);
+    EXPECT_EQ(error, i2c_errc::no_acknowledge) << error;
+    EXPECT_EQ(error.value(), ENXIO);
 }

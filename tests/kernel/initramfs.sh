@@ -1,17 +1,21 @@
 # The file system of the emulated board: busybox, the drivers, the programs under test and the libraries these need.
 # Sourced by run.
 
-# make_initramfs FILE ROOT SYSROOT BUILD PROGRAM...: packs the folder ROOT, which it makes, into FILE. Libraries are looked for
-# in BUILD first, as they were when the programs were linked.
+# make_initramfs FILE ROOT SYSROOT BUILD PROGRAM...: packs the folder ROOT, which it makes, into FILE: for the board whose
+# description was sourced. Libraries are looked for in BUILD first, as they were when the programs were linked.
 make_initramfs() {
     local file=$1 root=$2 sysroot=$3 build=$4
     shift 4
     mkdir -p "$root"/{bin,dev,lib,modules,proc,programs,sys,tmp}
     cp "$board_dir/bin/busybox" "$root/bin/"
     cp "$here/init" "$here/guest.sh" "$root/"
+    cp "$here/boards/$board.checks.sh" "$root/checks.sh"
+    echo "board=$board bus=${bus:-1}" >"$root/board"
+    printf '%s\n' "${module_options[@]/=/ }" >"$root/module_options"
     cp "$@" "$root/programs/"
     copy_libraries "$root/lib" "$sysroot" "$build" "$@"
-    copy_modules "$root/modules" i2c-dev i2c-bcm2835 lm75
+    ln -s lib "$root/lib64" # where some processors' programs look for their loader
+    copy_modules "$root/modules" "${modules[@]}"
     (cd "$root" && find . | cpio --quiet -o -H newc) >"$file"
 }
 
@@ -22,8 +26,9 @@ copy_libraries() {
     for program; do
         for name in $(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
             [[ ! -e $lib/$name ]] || continue
-            found=$(find -L "$build" "$sysroot/usr/lib" -name "$name" -type f -print -quit)
-            [[ -n $found ]] || die "${program##*/} needs $name, which is neither in $build nor in $sysroot"
+            found=$(find -L "$build" -path '*/kernel-lab' -prune -o -name "$name" -type f -print -quit)
+            [[ -n $found ]] || found=$(find -L "$sysroot"/usr/lib/*-linux-gnu* -maxdepth 1 -name "$name" -type f -print -quit)
+            [[ -n $found ]] || die "${program##*/} needs $name, which is neither in $build nor in $sysroot/usr/lib"
             cp -L "$found" "$lib/$name"
             copy_libraries "$lib" "$sysroot" "$build" "$found"
         done

@@ -58,7 +58,9 @@ class i2c_session;
 ///
 /// Errors of a transaction: see `i2c_errc`; and `lock_errc::lock_replaced` when somebody removed the lock's
 /// files. An adapter that was removed is `i2c_errc::bus_gone`, for every transaction until it is back under
-/// its old name; then the bus works again by itself.
+/// its old name; then the bus works again by itself. Until its next transaction a program keeps the kernel
+/// waiting that wants to remove the adapter.
+///
 ///
 /// Lockable and TimedLockable: `std::scoped_lock hold{bus};` opens and closes the calling thread's session,
 /// and `std::scoped_lock hold{bus, another_bus};` takes several without a deadlock. Calls by a thread that
@@ -89,8 +91,9 @@ public:
     [[nodiscard]] i2c_session session(const session_options& options, std::error_code& error) noexcept;
 
     /// Runs `steps(i2c_session&)` in a session and returns what it returns. After a failure that
-    /// `options.retry` allows, the whole sequence runs again from its first step, still in the same session.
-    /// Throws what session() and `steps` throw.
+    /// `options.retry` allows (a `std::system_error` with such a code, whoever throws it), the whole sequence
+    /// runs again from its first step, still in the same session; not inside another session of the thread,
+    /// which has steps of its own before. Throws what session() and `steps` throw.
     template <class Steps>
     auto in_session(const session_options& options, Steps steps) -> std::invoke_result_t<Steps&, i2c_session&>
     {
@@ -154,6 +157,7 @@ protected:
 private:
     friend class i2c_session;
     friend class i2c_device;
+    friend class i2c_mux;
 
     std::error_code take(const session_options& options) noexcept;
     bool try_lock_within(wait_limit timeout);
@@ -164,8 +168,8 @@ private:
     /// How a single transaction waits for the bus, and what it repeats.
     [[nodiscard]] session_options as_a_transaction() const noexcept;
     [[nodiscard]] const i2c_retry& retry() const noexcept;
-    /// Changes with every transaction that any program has with this device.
-    [[nodiscard]] std::uint32_t touches(i2c_address address) const noexcept;
+    /// Changes with every transaction that any program has with this device; nothing when nobody can tell.
+    [[nodiscard]] std::optional<std::uint32_t> touches(i2c_address address) const noexcept;
     std::error_code do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     [[nodiscard]] std::string explain(std::error_code error,
@@ -194,11 +198,14 @@ public:
 
 private:
     friend class i2c_bus;
+    friend class i2c_device;
+    friend class i2c_mux;
 
     i2c_session(i2c_bus& bus, bool holds, const session_options& options) noexcept
         : bus_{bus}, holds_{holds}, began_{std::chrono::steady_clock::now()}, max_hold_{options.max_hold}
     {}
 
+    void repeat(const i2c_retry& policy, const std::function<void(i2c_session&)>& steps);
     void report_if_too_long() const noexcept;
     std::error_code do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept override;
     std::error_code do_smbus(const smbus_call& call, std::size_t& block_size) noexcept override;

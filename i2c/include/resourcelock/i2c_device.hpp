@@ -112,7 +112,8 @@ public:
     /// Noticed are programs that use this library. The device may still be measuring for one of them when
     /// start() comes: where it ignores a command then (ADS1115), start() waits for the end first. In a
     /// session of the calling thread the bus is not given away. `options` are those of each of the sessions;
-    /// throws what they and the two steps throw.
+    /// what `options.retry` allows repeats the step that failed, so that `i2c_retry::while_busy` in them
+    /// polls a device that answers when it is done. Throws what the sessions and the two steps throw.
     template <class Start, class Finish>
     auto split_phase(Start start, std::chrono::nanoseconds wait, Finish finish,
                      const session_options& options = {}) -> std::invoke_result_t<Finish&, i2c_session&>

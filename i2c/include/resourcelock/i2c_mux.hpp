@@ -27,9 +27,9 @@ public:
     /// and returns what `work` returned. Devices (`i2c_device`) may be used in `work`; so may another
     /// multiplexer.
     ///
-    /// Switched back is also when selecting or `work` failed; their error is thrown. When only switching back
-    /// failed, that is thrown, and the channel is still connected. After a failure that `options.retry`
-    /// allows all of it runs again. `i2c_errc::bad_argument` for a channel that does not exist.
+    /// Switched back is also when selecting or `work` failed; their error is thrown. When switching back
+    /// fails, that is thrown, and the channel is still connected. After a failure that `options.retry`
+    /// allows, selecting and `work` run again. `i2c_errc::bad_argument` for a channel that does not exist.
     template <class Work>
     auto on_channel(int channel, Work work, const session_options& options = {})
         -> std::invoke_result_t<Work&, i2c_session&>

@@ -2,6 +2,7 @@
 
 #include <resourcelock/export.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -77,8 +78,9 @@ class RESOURCELOCK_EXPORT i2c_attempts {
 public:
     explicit i2c_attempts(const i2c_retry& policy) noexcept : left_{policy}
     {
+        constexpr std::chrono::nanoseconds for_ever = std::chrono::hours{24 * 365};
         if (policy.busy_ > policy.busy_.zero())
-            end_of_busy_ = std::chrono::steady_clock::now() + policy.busy_;
+            end_of_busy_ = std::chrono::steady_clock::now() + std::min(policy.busy_, for_ever);
     }
 
     /// Whether to try again after this result; false for success. Waits before it returns true.

@@ -24,14 +24,14 @@ namespace resourcelock {
 ///     EXPECT_EQ(bus.report(), "");
 ///
 /// A line is a transaction: its messages, with ';' between them. A message is `w` or `r`, the address (with
-/// /10 behind it for a 10-bit one), and its bytes in hexadecimal: sent, or the device's answer. "xx" is any
-/// byte in what is sent, and 0xff in an answer. Behind '!' stands the errno that the transaction ends with.
-/// What follows '#' is a comment. SMBus calls stand there as their messages; `bus.read_byte_data(0x76, 0xd0)`
-/// is the third transaction above. `rb` is an `r` whose first byte tells how many follow (a block read).
+/// /10 behind it for a 10-bit one, and its flags in four digits, such as /1000), and its bytes in
+/// hexadecimal: sent, or the device's answer. "xx" is any byte in what is sent, and 0xff in an answer. Behind
+/// '!' stands the errno that the transaction ends with, by name or number. What follows '#' is a comment.
+/// SMBus calls stand there as their messages; `bus.read_byte_data(0x76, 0xd0)` is the third transaction
+/// above. `rb` is an `r` whose first byte tells how many follow (a block read).
 ///
-/// No other program is kept out: there is no lock. Transactions are checked as for an adapter that can
-/// everything but I2C_FUNC_10BIT_ADDR, modified messages (`i2c_flag`) and PEC. Nothing is tried again unless
-/// `options.retry` says so. Thread-safe.
+/// No other program is kept out: there is no lock. The adapter can do everything; packet error codes are left
+/// out of scripts. Nothing is tried again unless `options.retry` says so. Thread-safe; its calls allocate.
 class RESOURCELOCK_EXPORT playback_bus final : public i2c_bus {
 public:
     /// Throws `std::system_error`, `i2c_errc::bad_argument`, with the line that is wrong.

@@ -12,14 +12,15 @@ namespace resourcelock {
 /// real devices, and its tests need them no more. Otherwise as `i2c_bus`, with the bus's lock.
 ///
 /// Written down are the transactions of this object, with answers and errors; several in one hold of the bus
-/// as a session. Refused calls (bad arguments, no lock) are not transactions. Thread-safe.
+/// as a session. Refused calls (bad arguments, no lock) are not transactions. Thread-safe; its calls
+/// allocate.
 class RESOURCELOCK_EXPORT recording_bus final : public i2c_bus {
 public:
     /// Throws what `i2c_bus` throws.
     explicit recording_bus(std::string_view bus, const bus_options& options = {});
     ~recording_bus() override;
 
-    /// Everything up to the end of the last hold.
+    /// Everything so far.
     [[nodiscard]] std::string script() const;
 
 private:

@@ -1,0 +1,20 @@
+# Raspberry Pi 3B: i2c-bcm2835, the adapter of every Pi up to the 4. Sourced by run.
+arch=arm64
+modules=(i2c-dev i2c-bcm2835 lm75)
+programs=(resourcelock tmp105 eeprom sht31 bus_bench i2c_bus_kernel_test resource_lock_test lock_files_test
+    lock_threads_test lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test)
+console=ttyAMA0,115200
+
+make_device_tree() {
+    cp "$board_dir"/usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb "$1"
+    # The Pi's own name for the bus on the header: /dev/i2c-1. The firmware of a real board prepares this.
+    fdtput -t s "$1" /aliases i2c1 /soc/i2c@7e804000
+    fdtput -t s "$1" /soc/i2c@7e804000 status okay
+    # Without the Bluetooth chip on it, this serial port becomes a plain console.
+    fdtput -r "$1" /soc/serial@7e201000/bluetooth
+}
+
+# The machine has four cores, or its kernel waits for the missing ones for ever. One thread for all four is several times
+# faster than four on a host with two: idle cores spin.
+emulator=(qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr
+    "${devices_on_bus_1[@]}")

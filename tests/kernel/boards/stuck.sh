@@ -1,0 +1,21 @@
+# A Raspberry Pi 3B whose second bus hangs on two pins (i2c-gpio) that are low: what a device does that was interrupted in the
+# middle of a byte. Sourced by run.
+. "$here/boards/pi3.sh"
+modules=(i2c-dev i2c-gpio)
+programs=(i2c_bus_kernel_test)
+bus=7
+
+make_device_tree() {
+    local pins
+    cp "$board_dir"/usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb "$1"
+    fdtput -r "$1" /soc/serial@7e201000/bluetooth
+    pins=$(fdtget -t u "$1" /soc/gpio@7e200000 phandle)
+    fdtput -c "$1" /i2c-gpio
+    fdtput -t s "$1" /aliases i2c7 /i2c-gpio
+    fdtput -t s "$1" /i2c-gpio compatible i2c-gpio
+    fdtput -t u "$1" /i2c-gpio sda-gpios "$pins" 23 6 # active high, open drain
+    fdtput -t u "$1" /i2c-gpio scl-gpios "$pins" 24 6
+    fdtput -t u "$1" /i2c-gpio i2c-gpio,delay-us 5
+}
+
+emulator=(qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr)
