@@ -1,9 +1,10 @@
 // Reads an AT24C32 EEPROM, or writes to it when asked and reads back what arrived. A write is split where the
 // chip's pages end, because there its address counter wraps; after each page the chip does not acknowledge
-// until it has stored it. Each page has a session of its own: a whole chip takes more than a second, longer
-// than others wait for the bus. Source: Atmel, datasheet AT24C32/64 (doc 0336), "Write Operations" and
+// until it has stored it. A whole chip takes more than a second, longer than others wait for the bus: between
+// pages the session lets them on. Source: Atmel, datasheet AT24C32/64 (doc 0336), "Write Operations" and
 // "Acknowledge Polling".
-#include "sensor_program.hpp"
+#include "device_program.hpp"
+#include "stop_signals.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,18 +14,21 @@
 #include <cstdint>
 #include <span>
 #include <stdexcept>
-#include <thread>
 #include <vector>
+
+#include <unistd.h>
 
 namespace {
 
 using resourcelock::i2c_bus;
+using resourcelock::i2c_retry;
+using resourcelock::i2c_session;
 using bytes = std::vector<std::uint8_t>;
 
 constexpr int address = 0x50; // pins A0 to A2 at ground
 constexpr std::size_t chip_size = 4096;
 constexpr std::size_t page_size = 32;
-constexpr std::chrono::milliseconds longest_write_cycle{20};
+constexpr auto while_storing = i2c_retry::while_busy(std::chrono::milliseconds{20});
 
 std::uint8_t high_byte(std::size_t offset) { return static_cast<std::uint8_t>(offset >> 8); }
 std::uint8_t low_byte(std::size_t offset) { return static_cast<std::uint8_t>(offset & 0xff); }
@@ -32,44 +36,76 @@ std::uint8_t low_byte(std::size_t offset) { return static_cast<std::uint8_t>(off
 bytes read(i2c_bus& bus, std::size_t offset, std::size_t size)
 {
     bytes result(size);
-    auto session = bus.session({.lock_info = "eeprom: read"});
-    session.write_read(address, {high_byte(offset), low_byte(offset)}, result);
+    bus.in_session({.lock_info = "eeprom: read", .retry = while_storing}, [&](i2c_session& session) {
+        session.write_read(address, {high_byte(offset), low_byte(offset)}, result);
+    });
     return result;
 }
 
-/// Waits until the chip has stored a page: it acknowledges its address again.
-void wait_for_write_cycle(resourcelock::i2c_session& session, std::size_t offset)
-{
-    const auto give_up = std::chrono::steady_clock::now() + longest_write_cycle;
-    std::error_code busy;
-    do {
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-        session.write(address, {high_byte(offset), low_byte(offset)}, busy);
-    } while (busy == resourcelock::i2c_errc::no_acknowledge && std::chrono::steady_clock::now() < give_up);
-    if (busy)
-        throw std::system_error{busy, "the EEPROM does not come back from writing"};
-}
+/// What of the data goes into one page.
+struct piece {
+    std::size_t offset;
+    std::span<const std::uint8_t> data;
+};
 
-/// `data` ends where its page ends, or before.
-void write_page(i2c_bus& bus, std::size_t offset, std::span<const std::uint8_t> data)
+std::vector<piece> split_into_pages(std::size_t offset, std::span<const std::uint8_t> data)
 {
-    bytes message{high_byte(offset), low_byte(offset)};
-    message.insert(message.end(), data.begin(), data.end());
-    auto session = bus.session({.lock_info = "eeprom: write a page"});
-    session.write(address, message);
-    wait_for_write_cycle(session, offset);
-}
-
-void write(i2c_bus& bus, std::size_t offset, std::span<const std::uint8_t> data)
-{
-    for (std::size_t done = 0; done < data.size();) {
-        const auto to_page_end = page_size - (offset + done) % page_size;
-        const auto size = std::min(to_page_end, data.size() - done);
-        write_page(bus, offset + done, data.subspan(done, size));
-        done += size;
+    std::vector<piece> pieces;
+    while (!data.empty()) {
+        const auto size = std::min(page_size - offset % page_size, data.size());
+        pieces.push_back({offset, data.first(size)});
+        offset += size;
+        data = data.subspan(size);
     }
-    const auto stored = read(bus, offset, data.size());
-    if (!std::ranges::equal(stored, data))
+    return pieces;
+}
+
+/// Again and again while the chip does not acknowledge because it stores a page.
+void write_patiently(i2c_session& session, const bytes& message)
+{
+    std::error_code error;
+    resourcelock::i2c_attempts attempts{while_storing};
+    do
+        session.write(address, message, error);
+    while (attempts.again(error));
+    if (error)
+        throw std::system_error{error, "address " + address_text(address) + " takes no data"};
+}
+
+void write_page(i2c_session& session, const piece& page)
+{
+    bytes message{high_byte(page.offset), low_byte(page.offset)};
+    message.insert(message.end(), page.data.begin(), page.data.end());
+    write_patiently(session, message);
+    message.resize(2);
+    write_patiently(session, message); // which, without data, stores nothing: it is stored when this arrives
+}
+
+/// Who waits for the bus gets it between two pages; so does who wants to end the program.
+void write(i2c_bus& bus, const std::vector<piece>& pages, bool shows_progress)
+{
+    const stop_signals stop;
+    const auto name_of = [&](std::size_t page) {
+        return "page " + std::to_string(page + 1) + " of " + std::to_string(pages.size());
+    };
+    auto session = bus.session({.lock_info = "eeprom: " + name_of(0)});
+    for (std::size_t page = 0; page < pages.size(); ++page) {
+        if (stop.came())
+            throw std::runtime_error{"interrupted before " + name_of(page)};
+        if (page > 0)
+            session.yield({.lock_info = "eeprom: " + name_of(page)});
+        write_page(session, pages[page]);
+        if (shows_progress) {
+            const bool is_overwritten = page + 1 < pages.size() && isatty(STDERR_FILENO) == 1;
+            std::fprintf(stderr, "%s%c", name_of(page).c_str(), is_overwritten ? '\r' : '\n');
+        }
+    }
+}
+
+void write_and_check(i2c_bus& bus, std::size_t offset, const bytes& data, bool shows_progress)
+{
+    write(bus, split_into_pages(offset, data), shows_progress);
+    if (read(bus, offset, data.size()) != data)
         throw std::runtime_error{
             "the EEPROM reads back something else than was written; is it write-protected (pin WP)?"};
 }
@@ -113,6 +149,7 @@ struct request {
     std::size_t offset = 0;
     std::size_t length = 32;
     bytes to_write;
+    bool shows_progress = isatty(STDERR_FILENO) == 1;
 };
 
 void add_options(CLI::App& app, request& asked)
@@ -125,6 +162,8 @@ void add_options(CLI::App& app, request& asked)
     auto* const hex = app.add_option_function<std::string>(
         "--write-hex", [&asked](const std::string& given) { asked.to_write = from_hex(given); },
         "bytes to write, such as 00ff12");
+    app.add_flag("--progress", asked.shows_progress,
+                 "say on standard error which page was written; default: when it is a terminal");
     text->excludes(hex)->excludes(length);
     hex->excludes(length);
     app.callback([&asked, text, hex] {
@@ -136,21 +175,30 @@ void add_options(CLI::App& app, request& asked)
     });
 }
 
-void do_job(i2c_bus& bus, bool json, const request& asked)
+void print_result(bool json, const std::string& bus, const request& asked, const bytes& data)
 {
     const bool writes = !asked.to_write.empty();
-    if (writes)
-        write(bus, asked.offset, asked.to_write);
-    const auto data = writes ? asked.to_write : read(bus, asked.offset, asked.length);
     if (json) {
-        const nlohmann::json line{
-            {"bus", bus.name()}, {"offset", asked.offset}, {writes ? "written" : "read", to_hex(data)}};
+        const nlohmann::ordered_json line{
+            {"bus", bus}, {"offset", asked.offset}, {writes ? "written" : "read", to_hex(data)}};
         std::puts(line.dump().c_str());
     } else if (writes) {
         std::printf("%zu bytes written at %zu and read back\n", data.size(), asked.offset);
     } else {
         print_dump(asked.offset, data);
     }
+    flush_output();
+}
+
+int do_job(const device_program::options& program, const request& asked)
+{
+    i2c_bus bus{program.bus};
+    const bool writes = !asked.to_write.empty();
+    if (writes)
+        write_and_check(bus, asked.offset, asked.to_write, asked.shows_progress);
+    print_result(program.json, bus.name(), asked,
+                 writes ? asked.to_write : read(bus, asked.offset, asked.length));
+    return 0;
 }
 
 } // namespace
@@ -158,10 +206,11 @@ void do_job(i2c_bus& bus, bool json, const request& asked)
 int main(int argc, char** argv)
 {
     request asked;
-    const sensor_program program{.name = "eeprom",
-                                 .about = "Reads an AT24C32 EEPROM, or writes to it and reads back.",
-                                 .device = "AT24C32",
-                                 .job = [&asked](i2c_bus& bus, bool json) { do_job(bus, json, asked); },
-                                 .add_options = [&asked](CLI::App& app) { add_options(app, asked); }};
+    const device_program program{
+        .name = "eeprom",
+        .about = "Reads an AT24C32 EEPROM, or writes to it and reads back.",
+        .device = "AT24C32",
+        .job = [&](const device_program::options& options) { return do_job(options, asked); },
+        .add_options = [&](CLI::App& app) { add_options(app, asked); }};
     return program.run(argc, argv);
 }

@@ -1,9 +1,7 @@
 // Measures temperature and humidity with an SHT31. The sensor needs 15 ms between command and result; another
 // program's command in that time would restart the measurement. The session keeps others out. Source:
-// Sensirion, datasheet SHT3x-DIS, sections 4.3 and 4.12 to 4.13.
+// Sensirion, datasheet SHT3x-DIS, sections 4.3 (single shot), 4.12 (checksum) and 4.13 (conversion).
 #include "sensor_program.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <array>
 #include <chrono>
@@ -14,14 +12,30 @@
 
 namespace {
 
+using resourcelock::i2c_bus;
+using resourcelock::i2c_session;
+
 constexpr int address = 0x44; // pin ADDR low; high: 0x45
 constexpr std::array<std::uint8_t, 2> measure_with_high_repeatability{0x24, 0x00};
 constexpr std::chrono::milliseconds longest_measurement{15};
+
+using answer = std::array<std::uint8_t, 6>; // twice two bytes and their checksum
 
 struct measurement {
     double celsius;
     double relative_humidity; // percent
 };
+
+answer ask_sensor(i2c_bus& bus)
+{
+    return bus.in_session({.lock_info = "sht31"}, [](i2c_session& session) {
+        answer bytes{};
+        session.write(address, measure_with_high_repeatability);
+        std::this_thread::sleep_for(longest_measurement);
+        session.read(address, bytes);
+        return bytes;
+    });
+}
 
 std::uint8_t crc8(std::span<const std::uint8_t> bytes)
 {
@@ -34,7 +48,6 @@ std::uint8_t crc8(std::span<const std::uint8_t> bytes)
     return static_cast<std::uint8_t>(crc);
 }
 
-/// Two bytes and their checksum.
 double checked_word(std::span<const std::uint8_t, 3> bytes)
 {
     if (crc8(bytes.first(2)) != bytes[2])
@@ -42,38 +55,29 @@ double checked_word(std::span<const std::uint8_t, 3> bytes)
     return bytes[0] << 8 | bytes[1];
 }
 
-measurement measure(resourcelock::i2c_bus& bus)
+measurement convert(const answer& bytes)
 {
-    std::array<std::uint8_t, 6> bytes{};
-    {
-        auto session = bus.session({.lock_info = "sht31"});
-        session.write(address, measure_with_high_repeatability);
-        std::this_thread::sleep_for(longest_measurement);
-        session.read(address, bytes);
-    }
     const std::span all{bytes};
     return {-45 + 175 * checked_word(all.first<3>()) / 65535, 100 * checked_word(all.last<3>()) / 65535};
 }
 
-void do_job(resourcelock::i2c_bus& bus, bool json)
+void print(const measurement& now) { std::printf("%.2f C, %.2f %%RH\n", now.celsius, now.relative_humidity); }
+
+nlohmann::ordered_json to_json(const measurement& now)
 {
-    const auto [celsius, humidity] = measure(bus);
-    if (json) {
-        const nlohmann::json line{
-            {"bus", bus.name()}, {"temperature_c", celsius}, {"relative_humidity_percent", humidity}};
-        std::puts(line.dump().c_str());
-    } else {
-        std::printf("%.2f C, %.2f %%RH\n", celsius, humidity);
-    }
+    return {{"temperature_c", now.celsius}, {"relative_humidity_percent", now.relative_humidity}};
 }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const sensor_program program{.name = "sht31",
-                                 .about = "Measures temperature and humidity with an SHT31.",
-                                 .device = "SHT31",
-                                 .job = do_job};
+    const sensor_program<measurement> program{
+        .name = "sht31",
+        .about = "Measures temperature and humidity with an SHT31.",
+        .device = "SHT31",
+        .measure = [](i2c_bus& bus) { return convert(ask_sensor(bus)); },
+        .print = print,
+        .to_json = to_json};
     return program.run(argc, argv);
 }

@@ -1,51 +1,57 @@
-// Reads the temperature of a TMP105.
-// Source: Texas Instruments, datasheet TMP105 (SBOS648), section 7.5.
+// Reads the temperature of a TMP105. That is one transaction; the session is there for the look at a second
+// register, which tells whether it is a TMP105 at all. Source: Texas Instruments, datasheet TMP105 (SBOS648),
+// sections 7.5.2 (temperature register) and 7.5.6 (limits).
 #include "sensor_program.hpp"
 
-#include <nlohmann/json.hpp>
+#include <resourcelock/i2c_device.hpp>
 
-#include <array>
 #include <cstdint>
 #include <stdexcept>
 
 namespace {
 
-constexpr int address = 0x48; // all address pins at ground
-constexpr std::uint8_t temperature_register = 0x00;
-constexpr std::uint8_t upper_limit_register = 0x03;
+using resourcelock::i2c_bus;
+using resourcelock::i2c_device;
+
+constexpr int lowest_address = 0x48; // all address pins at ground
+constexpr int highest_address = 0x4f;
+constexpr int temperature_register = 0x00;
+constexpr int upper_limit_register = 0x03;
 constexpr unsigned unused_bits = 0x000f; // of both registers: 12 bits, left-justified
 
-std::uint16_t read_register(resourcelock::i2c_session& session, std::uint8_t which)
+/// Two's complement, 1/256 degree C a bit.
+double to_celsius(std::uint16_t code) { return static_cast<std::int16_t>(code) / 256.0; }
+
+double measure_celsius(i2c_bus& bus, int address)
 {
-    std::array<std::uint8_t, 2> bytes{};
-    session.write_read(address, {which}, bytes);
-    return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    i2c_device chip{bus, address};
+    return bus.in_session({.lock_info = "tmp105"}, [&](auto&) {
+        const auto temperature = chip.read<std::uint16_t>(temperature_register);
+        // The chip has no identification, and an ADS1115 likes to sit at the same address.
+        if (((temperature | chip.read<std::uint16_t>(upper_limit_register)) & unused_bits) != 0)
+            throw std::runtime_error{"no TMP105 found: another device answers at address " +
+                                     address_text(address)};
+        return to_celsius(temperature);
+    });
 }
 
-double read_celsius(resourcelock::i2c_bus& bus)
-{
-    auto session = bus.session({.lock_info = "tmp105"});
-    const auto temperature = read_register(session, temperature_register);
-    // The chip has no identification, and an ADS1115 likes to sit at the same address.
-    if (((temperature | read_register(session, upper_limit_register)) & unused_bits) != 0)
-        throw std::runtime_error{"no TMP105 found: another device answers at address 0x48"};
-    return static_cast<std::int16_t>(temperature) / 256.0;
-}
+void print(const double& celsius) { std::printf("%.4f C\n", celsius); }
 
-void do_job(resourcelock::i2c_bus& bus, bool json)
-{
-    const double celsius = read_celsius(bus);
-    if (json)
-        std::puts(nlohmann::json{{"bus", bus.name()}, {"temperature_c", celsius}}.dump().c_str());
-    else
-        std::printf("%.4f C\n", celsius);
-}
+nlohmann::ordered_json to_json(const double& celsius) { return {{"temperature_c", celsius}}; }
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const sensor_program program{
-        .name = "tmp105", .about = "Reads the temperature of a TMP105.", .device = "TMP105", .job = do_job};
+    int address = lowest_address;
+    const sensor_program<double> program{
+        .name = "tmp105",
+        .about = "Reads the temperature of a TMP105.",
+        .device = "TMP105",
+        .measure = [&](i2c_bus& bus) { return measure_celsius(bus, address); },
+        .print = print,
+        .to_json = to_json,
+        .add_options =
+            [&](CLI::App& app) { add_address_option(app, address, lowest_address, highest_address); }};
     return program.run(argc, argv);
 }
