@@ -44,7 +44,7 @@ public:
         }
     }
 
-    [[nodiscard]] bool came() const { return came_until(clock::time_point::min()); }
+    [[nodiscard]] bool came() const { return came_until(clock::now()); }
 
 private:
     sigset_t signals_{};
