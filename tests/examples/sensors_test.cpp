@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,16 @@ void expect_free(const sim_name& sim)
 {
     const auto [output, exit_code] = run({RESOURCELOCK, sim.lock(), "get", "-t", "0"});
     EXPECT_EQ(exit_code, 0) << output;
+}
+
+/// Whether the program prints a line with this before the deadline; others before it do not count.
+bool comes(child& program, const std::string& part)
+{
+    const auto end = std::chrono::steady_clock::now() + test::deadline;
+    auto line = program.line();
+    while (line && line->find(part) == std::string::npos && std::chrono::steady_clock::now() < end)
+        line = program.line();
+    return line && line->find(part) != std::string::npos;
 }
 
 /// A program, what it needs on a simulated bus, and what it measures.
@@ -257,14 +268,9 @@ TEST(sensor_program, waits_for_its_turn_and_goes_on_when_the_bus_was_held_for_to
     auto program = child::of(sht31.on(sim, {"--interval", "0.001"}), true);
     ASSERT_TRUE(program.line());
     ASSERT_EQ(run({RESOURCELOCK, sim.lock(), "get", "-m", "firmware update"}).exit_code, 0);
-    auto line = program.line();
-    while (line && line->find("firmware update") == std::string::npos)
-        line = program.line();
-    EXPECT_TRUE(line);
+    EXPECT_TRUE(comes(program, "firmware update"));
     run({RESOURCELOCK, sim.lock(), "unget"});
-    while (line && *line != "25.00 C, 50.00 %RH")
-        line = program.line();
-    EXPECT_TRUE(line);
+    EXPECT_TRUE(comes(program, "25.00 C, 50.00 %RH"));
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait(), 1) << "one reading failed";
 }
@@ -276,16 +282,11 @@ TEST(sensor_program, joins_the_others_when_the_lock_was_replaced)
     ASSERT_TRUE(program.line());
     unlink(sim.info_path().c_str());
     unlink(sim.semaphore_path().c_str());
-    auto line = program.line();
-    while (line && !line->starts_with("sht31: "))
-        line = program.line();
-    EXPECT_TRUE(line);
+    EXPECT_TRUE(comes(program, "sht31: "));
     EXPECT_EQ(program.line(), "25.00 C, 50.00 %RH");
     // It has the new lock now: who holds that, keeps it off the bus.
     ASSERT_EQ(run({RESOURCELOCK, sim.lock(), "get", "-m", "firmware update"}).exit_code, 0);
-    while (line && line->find("firmware update") == std::string::npos)
-        line = program.line();
-    EXPECT_TRUE(line);
+    EXPECT_TRUE(comes(program, "firmware update"));
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait(), 1);
 }
