@@ -39,6 +39,11 @@ void create(const std::string& path, const shared_file::description& which)
         fail(errno, which.what, sentence);
 }
 
+std::string cannot_open(const std::string& path)
+{
+    return path + " cannot be opened: who owns it? (`ls -l " + path + "`) Remove it if nobody uses it";
+}
+
 descriptor open_or_create(const std::string& path, const shared_file::description& which)
 {
     for (;;) {
@@ -46,8 +51,7 @@ descriptor open_or_create(const std::string& path, const shared_file::descriptio
         if (found.is_open())
             return found;
         if (errno != ENOENT)
-            fail(errno, which.what,
-                 path + " cannot be opened: who owns it? Remove it if nobody uses it (`ls -l " + path + "`)");
+            fail(errno, which.what, cannot_open(path));
         create(path, which);
     }
 }

@@ -79,7 +79,7 @@ public:
     explicit i2c_attempts(const i2c_retry& policy) noexcept : left_{policy}
     {
         constexpr std::chrono::nanoseconds for_ever = std::chrono::hours{24 * 365};
-        if (policy.busy_ > policy.busy_.zero())
+        if (policy.busy_ > std::chrono::nanoseconds::zero())
             end_of_busy_ = std::chrono::steady_clock::now() + std::min(policy.busy_, for_ever);
     }
 
