@@ -50,8 +50,9 @@ descriptor open_or_create(const std::string& path, const shared_file::descriptio
         descriptor found{open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
         if (found.is_open())
             return found;
-        if (errno != ENOENT)
-            fail(errno, which.what, cannot_open(path));
+        const int error = errno;
+        if (error != ENOENT)
+            fail(error, which.what, cannot_open(path));
         create(path, which);
     }
 }
