@@ -63,13 +63,18 @@ bool is_byte(std::string_view word) { return word == any_byte || (word.size() ==
 /// As address_of() writes it; nothing for what is no address.
 std::optional<std::string> normal_address(std::string_view word)
 {
+    if (!word.starts_with("0x"))
+        return std::nullopt;
     const auto slash = std::min(word.find('/'), word.size());
-    const auto number = word.starts_with("0x") ? hex(word.substr(2, slash - 2)) : std::nullopt;
     const auto rest = word.substr(slash);
     const bool ten_bit = rest == "/10" || rest.starts_with("/10/");
     const auto flags = rest.substr(ten_bit ? 3 : 0);
-    const bool flags_fit = flags.empty() || (flags.size() == 5 && hex(flags.substr(1)));
-    if (!number || *number > (ten_bit ? 0x3ffU : 0x7fU) || !flags_fit)
+    if (!flags.empty() && (flags.size() != 5 || !hex(flags.substr(1))))
+        return std::nullopt;
+    const auto number = hex(word.substr(2, slash - 2));
+    if (!number)
+        return std::nullopt;
+    if (*number > (ten_bit ? 0x3ffU : 0x7fU))
         return std::nullopt;
     return in_hex(*number, "0x%02x") + lower(rest);
 }

@@ -1,5 +1,7 @@
 #include "sim_tmp105.hpp"
 
+#include "sim_words.hpp"
+
 namespace resourcelock::sim {
 
 namespace {
@@ -84,9 +86,7 @@ std::uint16_t tmp105::selected_register() const noexcept
 bool tmp105::read(std::span<std::uint8_t> into, instant now) noexcept
 {
     finish_conversion(now);
-    const auto value = selected_register();
-    for (std::size_t i = 0; i < into.size(); ++i)
-        into[i] = static_cast<std::uint8_t>(i % 2 == 0 ? value >> 8 : value & 0xff);
+    send_word(selected_register(), into);
     return true;
 }
 

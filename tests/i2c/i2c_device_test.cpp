@@ -1,6 +1,7 @@
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"
+#include "together.hpp"
 
 #include <resourcelock/i2c_device.hpp>
 #include <resourcelock/playback_bus.hpp>
@@ -175,15 +176,8 @@ const role toggle{"device.toggle", [](const std::vector<std::string>& args) {
 TEST(i2c_device, changes_of_several_processes_lose_nothing)
 {
     const sim_name sim;
-    std::vector<child> others;
-    for (int bit = 0; bit < 3; ++bit)
-        others.push_back(child::in_role("device.toggle", {sim.bus(), std::to_string(bit)}));
-    for (auto& other : others)
-        ASSERT_EQ(other.line(), "ready");
-    for (auto& other : others)
-        other.tell("go");
-    for (auto& other : others)
-        EXPECT_EQ(other.line(), "0");
+    EXPECT_EQ(run_together("device.toggle", {{sim.bus(), "0"}, {sim.bus(), "1"}, {sim.bus(), "2"}}),
+              std::vector<std::string>(3, "0"));
 }
 
 /// A split measurement of the ADS1115, and how often it began.
@@ -322,15 +316,8 @@ const role split_many{"device.split_many", [](const std::vector<std::string>& ar
 TEST(i2c_device, two_splitting_processes_never_get_each_others_results)
 {
     const sim_name sim;
-    std::vector<child> others;
-    for (const auto* const channel : {"0", "1"})
-        others.push_back(child::in_role("device.split_many", {sim.bus(), channel}));
-    for (auto& other : others)
-        ASSERT_EQ(other.line(), "ready");
-    for (auto& other : others)
-        other.tell("go");
-    for (auto& other : others)
-        EXPECT_EQ(other.line(), "0");
+    EXPECT_EQ(run_together("device.split_many", {{sim.bus(), "0"}, {sim.bus(), "1"}}),
+              (std::vector<std::string>{"0", "0"}));
 }
 
 TEST(i2c_device, polls_a_device_that_answers_when_it_is_done)

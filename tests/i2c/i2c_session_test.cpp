@@ -1,6 +1,7 @@
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"
+#include "together.hpp"
 
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ringbuffer_sink.h>
@@ -89,15 +90,10 @@ const role measure_many{"session.measure_many", [](const std::vector<std::string
 TEST(i2c_session, contending_processes_never_get_each_others_results)
 {
     const sim_name sim;
-    std::vector<child> others;
+    std::vector<std::vector<std::string>> each;
     for (int channel = 0; channel < 4; ++channel)
-        others.push_back(child::in_role("session.measure_many", {sim.bus(), std::to_string(channel), "50"}));
-    for (auto& other : others)
-        ASSERT_EQ(other.line(), "ready");
-    for (auto& other : others)
-        other.tell("go");
-    for (auto& other : others)
-        EXPECT_EQ(other.line(), "0");
+        each.push_back({sim.bus(), std::to_string(channel), "50"});
+    EXPECT_EQ(run_together("session.measure_many", each), std::vector<std::string>(4, "0"));
 }
 
 int wrong_results_of_two_threads(i2c_bus& bus, bool with_session)
@@ -384,14 +380,8 @@ TEST(i2c_session, processes_that_take_two_buses_in_either_order_do_not_block_eac
 {
     const sim_name sim;
     const sim_name another;
-    auto there = child::in_role("session.take_two", {sim.bus(), another.bus()});
-    auto back = child::in_role("session.take_two", {another.bus(), sim.bus()});
-    for (auto* const other : {&there, &back})
-        ASSERT_EQ(other->line(), "ready");
-    for (auto* const other : {&there, &back})
-        other->tell("go");
-    for (auto* const other : {&there, &back})
-        EXPECT_EQ(other->line(), "done");
+    EXPECT_EQ(run_together("session.take_two", {{sim.bus(), another.bus()}, {another.bus(), sim.bus()}}),
+              (std::vector<std::string>{"done", "done"}));
 }
 
 TEST(i2c_session, bus_objects_with_one_lock_share_a_threads_hold)

@@ -7,6 +7,7 @@
 #include "figure.hpp"
 #include "length.hpp"
 #include "sim_name.hpp"
+#include "together.hpp"
 
 #include <resourcelock/i2c_device.hpp>
 #include <resourcelock/i2c_mux.hpp>
@@ -184,21 +185,16 @@ outcome run_beside_each_other(std::size_t device, std::chrono::milliseconds time
     const sim_name sim;
     const sim_control control{sim.bus()};
     std::vector<std::string> own_locks;
-    std::vector<child> others;
+    std::vector<std::vector<std::string>> arguments;
     for (int process = 0; process < processes; ++process) {
         own_locks.push_back(which == locks::one ? "" : sim.lock() + "-of-" + std::to_string(process));
-        others.push_back(child::in_role("interleaving.contend",
-                                        {sim.bus(), std::to_string(device), std::to_string(process),
-                                         std::to_string(time.count()), own_locks.back()}));
+        arguments.push_back({sim.bus(), std::to_string(device), std::to_string(process),
+                             std::to_string(time.count()), own_locks.back()});
     }
-    for (auto& other : others)
-        EXPECT_EQ(other.line(), "ready");
-    for (auto& other : others)
-        other.tell("go");
     outcome result{};
-    for (auto& other : others) {
-        std::istringstream said{other.line(time + deadline).value_or("0 1")};
-        tally one;
+    for (const auto& line : run_together("interleaving.contend", arguments, time + deadline)) {
+        std::istringstream said{line};
+        tally one{.done = 0, .wrong = 1}; // of one that says nothing
         said >> one.done >> one.wrong;
         result.all.done += one.done;
         result.all.wrong += one.wrong;

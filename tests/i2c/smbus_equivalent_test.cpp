@@ -41,7 +41,8 @@ public:
         commands.push_back(call.command);
         sent.emplace_back(call.data.begin(), call.data.end());
         if (call.is_read || call.size == kind::process_call)
-            std::iota(call.data.begin(), call.data.end(), std::uint8_t{0xa0});
+            for (std::uint8_t next = 0xa0; auto& byte : call.data)
+                byte = next++;
         return {};
     }
 
