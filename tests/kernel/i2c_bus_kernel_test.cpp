@@ -454,13 +454,13 @@ void wait_until_the_node(bool is_there)
 
 TEST_F(pi3, says_that_it_was_unplugged_and_works_again_when_it_is_back)
 {
-    const auto [device, driver] = find_driver();
+    const auto adapter = find_driver();
     i2c_bus bus{bus_name};
     bus.write(tmp105, {temperature_register});
     std::error_code error;
 
     // This waits in the kernel until the last program has closed the bus.
-    std::thread unplug{[&] { std::ofstream{driver / "unbind"} << device; }};
+    std::thread unplug{[&] { std::ofstream{adapter.driver / "unbind"} << adapter.device; }};
     wait_until_the_node(false);
     bus.write(tmp105, {temperature_register}, error);
     EXPECT_EQ(error, i2c_errc::bus_gone) << error;
@@ -468,7 +468,7 @@ TEST_F(pi3, says_that_it_was_unplugged_and_works_again_when_it_is_back)
     std::ignore = bus.read_byte_data(tmp105, temperature_register, error);
     EXPECT_EQ(error, i2c_errc::bus_gone) << "and so it stays: " << error;
 
-    std::ofstream{driver / "bind"} << device;
+    std::ofstream{adapter.driver / "bind"} << adapter.device;
     wait_until_the_node(true);
     bus.write(tmp105, {temperature_register}, error);
     EXPECT_FALSE(error) << error;
