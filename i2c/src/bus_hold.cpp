@@ -89,8 +89,8 @@ std::error_code bus_hold::take(const get_options& options) noexcept
             ++depth_;
         return state;
     }
-    if (state ==
-        lock_errc::used_after_fork) // the mutex may be that of a thread which the child does not have
+    // The mutex may be that of a thread which a forked child does not have.
+    if (state == lock_errc::used_after_fork)
         return state;
     return begin_turn_now() ? take_in_turn(options) : take_after_a_wait(options);
 }

@@ -80,8 +80,8 @@ private:
     // again.
     mutable std::mutex mutex_;
     std::condition_variable_any turn_ended_;
-    std::atomic<std::thread::id>
-        holder_{}; // changed with the mutex held; whether it is itself, a thread may ask
+    // Changed with the mutex held; whether it is itself, a thread may ask without.
+    std::atomic<std::thread::id> holder_{};
     std::thread::id last_holder_{};
     unsigned waiting_ = 0;
     unsigned depth_ = 0;  // belongs to the holder

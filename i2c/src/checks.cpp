@@ -11,7 +11,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr std::size_t longest_message = 8192; // drivers/i2c/i2c-dev.c, i2cdev_ioctl_rdwr
 constexpr std::size_t most_messages = I2C_RDWR_IOCTL_MAX_MSGS;
 constexpr std::size_t longest_told_block = 1 + I2C_SMBUS_BLOCK_MAX; // with its length
 constexpr std::chrono::seconds adapter_timeout{1};                  // unless somebody called I2C_TIMEOUT
@@ -108,6 +107,13 @@ std::error_code check_arguments(const smbus_call& call) noexcept
         return make_error_code(i2c_errc::bad_address);
     const bool has_memory = call.data.empty() || call.data.data() != nullptr;
     return blocks_fit(call) && has_memory ? std::error_code{} : make_error_code(i2c_errc::bad_length);
+}
+
+bool told_lengths_exist(std::span<const i2c_message> messages) noexcept
+{
+    return std::ranges::all_of(messages, [](const i2c_message& message) {
+        return !message.device_tells_length() || is_block_length(message.into()[0]);
+    });
 }
 
 std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::uint32_t clock_hz) noexcept

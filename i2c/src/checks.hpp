@@ -6,9 +6,14 @@
 
 namespace resourcelock {
 
+constexpr std::size_t longest_message = 8192; // drivers/i2c/i2c-dev.c, i2cdev_ioctl_rdwr
+
 /// Caller mistakes, refused before any system call: addresses and lengths.
 std::error_code check_arguments(std::span<const i2c_message> messages) noexcept;
 std::error_code check_arguments(const smbus_call& call) noexcept;
+
+/// After a transfer: whether the blocks whose length a device told are 1 to 32 bytes long.
+bool told_lengths_exist(std::span<const i2c_message> messages) noexcept;
 
 /// How long messages are on the wires at this clock.
 std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::uint32_t clock_hz) noexcept;

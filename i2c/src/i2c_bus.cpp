@@ -10,7 +10,6 @@
 #include "sysfs.hpp"
 #include "touch_table.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace resourcelock {
@@ -53,8 +52,8 @@ public:
         touched.emplace();
     }
 
-    /// Does a transaction: inside the calling thread's session, or with the lock for itself
-    /// alone, and there again where the policy allows.
+    /// Does a transaction: inside the calling thread's session, or with the lock for itself alone, and there
+    /// again where the policy allows.
     template <class Transaction>
     std::error_code run(bool reads, Transaction transaction) noexcept
     {
@@ -195,7 +194,7 @@ i2c_session i2c_bus::session(const session_options& options, std::error_code& er
 void i2c_bus::repeat(const session_options& options, const std::function<void(i2c_session&)>& steps)
 {
     auto held = session(options);
-    held.repeat(holds_once() ? options.retry : i2c_retry::none(), steps);
+    held.repeat(if_outermost(options.retry), steps);
 }
 
 void i2c_bus::lock() { throw_if(take({.timeout = std::nullopt}), std::nullopt); }
@@ -219,6 +218,11 @@ session_options i2c_bus::as_a_transaction() const noexcept
 const i2c_retry& i2c_bus::retry() const noexcept { return implementation_->retry; }
 
 bool i2c_bus::holds_once() const noexcept { return implementation_->hold->is_outermost(); }
+
+i2c_retry i2c_bus::if_outermost(const i2c_retry& policy) const noexcept
+{
+    return holds_once() ? policy : i2c_retry::none();
+}
 
 std::error_code i2c_bus::check_hold() const noexcept { return implementation_->hold->check(); }
 

@@ -1,5 +1,7 @@
 #include <resourcelock/i2c_device.hpp>
 
+#include "checks.hpp"
+
 #include <algorithm>
 #include <array>
 #include <thread>
@@ -8,7 +10,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr std::size_t longest_message = 8192;
 constexpr int disturbances_borne = 3;
 
 /// The number of a register, as it goes out.
@@ -136,7 +137,7 @@ void i2c_device::atomically(std::error_code& error, Steps steps) noexcept
     const auto session = bus_.session(bus_.as_a_transaction(), error);
     if (error)
         return;
-    i2c_attempts attempts{bus_.holds_once() ? bus_.retry().for_writes() : i2c_retry::none()};
+    i2c_attempts attempts{bus_.if_outermost(bus_.retry().for_writes())};
     do
         steps();
     while (attempts.again(error));

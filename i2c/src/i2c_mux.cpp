@@ -27,7 +27,7 @@ void i2c_mux::run(int channel, const std::function<void(i2c_session&)>& work, co
         throw std::system_error{make_error_code(i2c_errc::bad_argument),
                                 "a multiplexer has channels 0 to 7, not " + std::to_string(channel)};
     const auto hold = bus_.session(options);
-    const auto retry = bus_.holds_once() ? options.retry : i2c_retry::none();
+    const auto retry = bus_.if_outermost(options.retry);
     auto inner = bus_.session(); // its yield() gives nothing away while our channel is connected
     std::uint8_t before = 0;
     inner.repeat(retry, [&](i2c_session& session) { before = session.read_byte(address_); });

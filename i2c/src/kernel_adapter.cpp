@@ -1,5 +1,6 @@
 #include "kernel_adapter.hpp"
 
+#include "checks.hpp"
 #include "sysfs.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
@@ -291,11 +292,7 @@ std::error_code kernel_adapter::send_messages(std::span<const i2c_message> messa
         return as_error(errno);
     if (static_cast<std::size_t>(done) != count)
         return as_error(EIO);
-    const bool blocks_fit = std::ranges::all_of(messages, [](const i2c_message& message) {
-        return !message.device_tells_length() ||
-               (message.into()[0] >= 1 && message.into()[0] <= I2C_SMBUS_BLOCK_MAX);
-    });
-    return blocks_fit ? std::error_code{} : as_error(EPROTO);
+    return told_lengths_exist(messages) ? std::error_code{} : as_error(EPROTO);
 }
 
 /// The kernel keeps this for the descriptor; it asks the adapter for more work, so only where it is wanted.

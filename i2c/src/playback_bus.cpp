@@ -2,10 +2,10 @@
 
 #include "adapter.hpp"
 #include "bus_name.hpp"
+#include "checks.hpp"
 #include "script.hpp"
 #include "smbus_messages.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <vector>
@@ -33,10 +33,8 @@ public:
         if (step.error != 0)
             return {step.error, std::system_category()};
         script::answer(step, messages);
-        const bool blocks_fit = std::ranges::all_of(messages, [](const i2c_message& message) {
-            return !message.device_tells_length() || (message.into()[0] >= 1 && message.into()[0] <= 32);
-        });
-        return blocks_fit ? std::error_code{} : std::error_code{EPROTO, std::system_category()};
+        return told_lengths_exist(messages) ? std::error_code{}
+                                            : std::error_code{EPROTO, std::system_category()};
     }
 
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override

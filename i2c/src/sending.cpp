@@ -126,11 +126,12 @@ std::span<const i2c_message> first_part(std::span<const i2c_message> messages) n
 
 std::error_code send(adapter& device, std::span<const i2c_message>& rest, splitting allowed) noexcept
 {
-    const bool in_parts = allowed == splitting::where_refused;
+    if (allowed == splitting::never)
+        return send_together(device, rest);
     auto error = check_limits(rest, device.limits());
-    if (!error || !in_parts)
-        error = send_together(device, rest); // one that refuses does so before it sends anything
-    if (!in_parts || (error != i2c_errc::not_supported && error != i2c_errc::too_long))
+    if (!error)
+        error = send_together(device, rest); // an adapter that refuses does so before it sends anything
+    if (error != i2c_errc::not_supported && error != i2c_errc::too_long)
         return error;
     while (!rest.empty()) {
         const auto part = first_part(rest);

@@ -61,9 +61,9 @@ struct unget_options {
 ///
 /// Errors of the calls that can fail after construction: `lock_errc::closed`, `lock_errc::used_after_fork`,
 /// and `lock_errc::lock_replaced` (noticed by every wait; by an unget, check_hold(), is_locked() and state()
-/// unless another of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They are thrown as
-/// `std::system_error`, or stored by the overloads that take a `std::error_code`. No error leaves the lock
-/// held by the caller.
+/// unless another of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They
+/// are thrown as `std::system_error`, or stored by the overloads that take a `std::error_code`. No error
+/// leaves the lock held by the caller.
 class RESOURCELOCK_EXPORT resource_lock {
 public:
     /// Opens the lock, creates it (free) when it does not exist, and frees it when its holder has died.

@@ -164,6 +164,9 @@ private:
     void repeat(const session_options& options, const std::function<void(i2c_session&)>& steps);
     /// Whether the calling thread's hold ends with its next unlock().
     [[nodiscard]] bool holds_once() const noexcept;
+    /// The policy for steps in a hold that just began; none in an older one, whose owner has steps before
+    /// them.
+    [[nodiscard]] i2c_retry if_outermost(const i2c_retry& policy) const noexcept;
     [[nodiscard]] std::error_code check_hold() const noexcept;
     /// How a single transaction waits for the bus, and what it repeats.
     [[nodiscard]] session_options as_a_transaction() const noexcept;
