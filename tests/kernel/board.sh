@@ -1,21 +1,37 @@
 # What all boards share: QEMU, Debian's kernel and the devices on the bus. Sourced by run. Everything lies in the cache folder:
 # the system needs no QEMU.
+#
+# A board is one file boards/NAME.sh, which run (bash) and init on the board (the sh of busybox) both read. It sets
+#   arch            Debian's word: arm64 or amd64
+#   console         the kernel's console, the serial port that QEMU connects
+#   bus             /dev/i2c-N that the tests wait for
+#   modules         of the kernel, loaded in this order; what they need comes before them by itself
+#   module_options  a line "module option=value" for each that has some (optional)
+#   programs        of the build, besides those that every board has
+#   suites          what guest.sh runs there
+#   emulator        QEMU's program and options
+# and may define make_device_tree FILE (here) and prepare, errno_cases (on the board).
 
 # What tests/kernel/run uses of the system.
 board_packages=(binutils cpio device-tree-compiler xz-utils)
 
 # On boards with an I2C controller. The switch has names of its own for the buses behind it.
-devices_on_bus_1=(
-    -device tmp105,id=tmp105,bus=i2c-bus.1,address=0x48
+devices_on_bus_1='-device tmp105,id=tmp105,bus=i2c-bus.1,address=0x48
     -device at24c-eeprom,bus=i2c-bus.1,address=0x50,rom-size=32768,address-size=2
     -device ds1338,bus=i2c-bus.1,address=0x68
     -device pca9548,bus=i2c-bus.1,address=0x70
-    -device tmp105,bus=i2c.0,address=0x4a -device tmp105,bus=i2c.1,address=0x4a)
+    -device tmp105,bus=i2c.0,address=0x4a -device tmp105,bus=i2c.1,address=0x4a'
 
-# Names of the boards. The PC's programs are this machine's own.
+programs_of_every_board='without_adapter_settings i2c_bus_kernel_test errno_table'
+
+# Names of the boards. A PC's programs are this machine's own.
 boards() {
-    printf '%s\n' pi3 imx8mp stuck
-    [[ $(dpkg --print-architecture) != amd64 ]] || echo pc
+    local file
+    for file in "$here"/boards/*.sh; do
+        if grep -qx arch=arm64 "$file" || [[ $(dpkg --print-architecture) == amd64 ]]; then
+            basename "$file" .sh
+        fi
+    done
 }
 
 # Gets the emulator and the kernel of the board whose description was sourced.
@@ -34,10 +50,11 @@ fetch_board() {
 # Starts the board with the device tree and the initramfs in the folder WORK. Its console and QEMU's complaints come out
 # on standard output; commands for QEMU's monitor (QMP) go in on standard input, and their answers to WORK/qmp.log.
 start_board() {
-    local work=$1 libraries options=()
+    local work=$1 libraries command options=()
     libraries=$(echo "$emulator_dir"/usr/lib/*-linux-gnu*)
+    read -r -d '' -a command <<<"$emulator" || true
     [[ ! -e $work/board.dtb ]] || options=(-dtb "$work/board.dtb")
-    LD_LIBRARY_PATH=$libraries exec "$emulator_dir/usr/bin/${emulator[0]}" "${emulator[@]:1}" \
+    LD_LIBRARY_PATH=$libraries exec "$emulator_dir/usr/bin/${command[0]}" "${command[@]:1}" \
         -L "$emulator_dir/usr/share/qemu" -L "$emulator_dir/usr/share/seabios" -display none -no-reboot -qmp stdio -kernel "$kernel" "${options[@]}" -initrd "$work/initramfs" \
         -append "console=$console panic=-1" \
         2>&1 >"$work/qmp.log" # in this order: errors to where output went

@@ -8,14 +8,12 @@ make_initramfs() {
     shift 4
     mkdir -p "$root"/{bin,dev,lib,modules,proc,programs,sys,tmp}
     cp "$board_dir/bin/busybox" "$root/bin/"
-    cp "$here/init" "$here/guest.sh" "$root/"
-    cp "$here/boards/$board.checks.sh" "$root/checks.sh"
-    echo "board=$board bus=${bus:-1}" >"$root/board"
-    printf '%s\n' "${module_options[@]/=/ }" >"$root/module_options"
+    cp -r "$here/init" "$here/guest.sh" "$here/suites" "$root/"
+    { echo "board=$board"; cat "$here/boards/$board.sh"; } >"$root/board.sh"
     cp "$@" "$root/programs/"
     copy_libraries "$root/lib" "$sysroot" "$build" "$@"
     ln -s lib "$root/lib64" # where some processors' programs look for their loader
-    copy_modules "$root/modules" "${modules[@]}"
+    copy_modules "$root/modules" $modules
     (cd "$root" && find . | cpio --quiet -o -H newc) >"$file"
 }
 

@@ -1,9 +1,12 @@
 # NXP i.MX 8M Plus: i2c-imx, which carries out several reads in one transfer and blocks whose length the device tells.
-# Sourced by run.
 arch=arm64
-modules=(i2c-dev i2c-imx lm75)
-programs=(i2c_bus_kernel_test)
 console=ttymxc1,115200
+bus=1
+modules='i2c-dev i2c-imx lm75 at24 i2c-mux-pca954x'
+programs=''
+suites='settings errno_table imx8mp any_adapter contention kernel_drivers'
+
+errno_cases() { with_eeprom_driver errno_table i2c-imx 1 0x48 0x50; }
 
 make_device_tree() {
     local controller=/soc@0/bus@30800000/i2c@30a30000 # the second one: /dev/i2c-1, with no devices of the board's own
@@ -12,5 +15,4 @@ make_device_tree() {
     fdtput -t i "$1" "$controller" clock-frequency 400000
 }
 
-emulator=(qemu-system-aarch64 -M imx8mp-evk -m 1G -smp 2 -accel tcg,thread=single -serial null -serial file:/dev/stderr
-    "${devices_on_bus_1[@]}")
+emulator="qemu-system-aarch64 -M imx8mp-evk -m 1G -smp 2 -accel tcg,thread=single -serial null -serial file:/dev/stderr $devices_on_bus_1"

@@ -1,9 +1,15 @@
-# Raspberry Pi 3B: i2c-bcm2835, the adapter of every Pi up to the 4. Sourced by run.
+# Raspberry Pi 3B: i2c-bcm2835, the adapter of every Pi up to the 4.
 arch=arm64
-modules=(i2c-dev i2c-bcm2835 lm75)
-programs=(resourcelock tmp105 eeprom sht31 bus_bench i2c_bus_kernel_test resource_lock_test lock_files_test
-    lock_threads_test lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test)
 console=ttyAMA0,115200
+bus=1
+modules='i2c-dev i2c-bcm2835 lm75 at24 i2c-mux-pca954x'
+programs='resourcelock tmp105 eeprom sht31 bme280 ds3231 bus_bench resource_lock_test lock_files_test lock_threads_test
+    lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test'
+suites='settings command_line sensor_programs errno_table pi3 any_adapter contention kernel_drivers unplugged lock_overhead
+    resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test
+    protected_files'
+
+errno_cases() { with_eeprom_driver errno_table i2c-bcm2835 1 0x48 0x50; }
 
 make_device_tree() {
     cp "$board_dir"/usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb "$1"
@@ -16,5 +22,4 @@ make_device_tree() {
 
 # The machine has four cores, or its kernel waits for the missing ones for ever. One thread for all four is several times
 # faster than four on a host with two: idle cores spin.
-emulator=(qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr
-    "${devices_on_bus_1[@]}")
+emulator="qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr $devices_on_bus_1"

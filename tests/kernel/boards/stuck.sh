@@ -1,9 +1,13 @@
 # A Raspberry Pi 3B whose second bus hangs on two pins (i2c-gpio) that are low: what a device does that was interrupted in the
-# middle of a byte. Sourced by run.
-. "$here/boards/pi3.sh"
-modules=(i2c-dev i2c-gpio)
-programs=(i2c_bus_kernel_test)
+# middle of a byte.
+arch=arm64
+console=ttyAMA0,115200
 bus=7
+modules='i2c-dev i2c-gpio'
+programs=''
+suites='settings stuck_bus errno_table'
+
+errno_cases() { errno_table 'i2c-gpio, lines low' 7 0x48; }
 
 make_device_tree() {
     local pins
@@ -18,4 +22,4 @@ make_device_tree() {
     fdtput -t u "$1" /i2c-gpio i2c-gpio,delay-us 5
 }
 
-emulator=(qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr)
+emulator='qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr'

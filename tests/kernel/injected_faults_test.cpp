@@ -1,0 +1,203 @@
+// Every way to fail that the kernel has, from an adapter that fails on demand (faulty_adapter.cpp).
+#include "board.hpp"
+#include "child.hpp"
+#include "faulty_adapter.hpp"
+
+#include <resourcelock/i2c_retry.hpp>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include <fcntl.h>
+#include <linux/i2c-dev.h>
+#include <linux/i2c.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+using namespace std::chrono_literals;
+using resourcelock::i2c_bus;
+using resourcelock::i2c_errc;
+using resourcelock::i2c_retry;
+
+namespace {
+
+constexpr auto faulty_bus = "/dev/i2c-9";
+
+/// The adapter's control, beside the library: bare ioctls.
+class fault_control {
+public:
+    void order(const faulty::order& what)
+    {
+        std::array<std::uint8_t, sizeof what> bytes{};
+        std::memcpy(bytes.data(), &what, sizeof what);
+        transfer(0, bytes);
+    }
+
+    faulty::account account()
+    {
+        faulty::account found{};
+        std::array<std::uint8_t, sizeof found> bytes{};
+        transfer(I2C_M_RD, bytes);
+        std::memcpy(&found, bytes.data(), sizeof found);
+        return found;
+    }
+
+    ~fault_control()
+    {
+        order({});
+        close(node_);
+    }
+
+private:
+    void transfer(std::uint16_t flags, std::span<std::uint8_t> bytes) const
+    {
+        i2c_msg message{faulty::control, flags, static_cast<std::uint16_t>(bytes.size()), bytes.data()};
+        i2c_rdwr_ioctl_data request{&message, 1};
+        EXPECT_EQ(ioctl(node_, I2C_RDWR, &request), 1) << std::strerror(errno);
+    }
+
+    int node_ = open(faulty_bus, O_RDWR | O_CLOEXEC);
+};
+
+class injected_faults : public board::fixture {
+protected:
+    fault_control control_;
+    i2c_bus bus_{faulty_bus};
+    std::array<std::uint8_t, 2> into_{};
+    std::error_code error_;
+};
+
+int read_when_told(const std::vector<std::string>&)
+{
+    i2c_bus bus{faulty_bus};
+    test::say("ready");
+    test::hear();
+    std::array<std::uint8_t, 1> into{};
+    std::error_code error;
+    bus.write_read(faulty::memory, {0x20}, into, error);
+    test::say(error ? error.message() : "read " + std::to_string(into[0]));
+    return 0;
+}
+const test::role other_reader{"other reader", read_when_told};
+
+} // namespace
+
+TEST_F(injected_faults, none_is_a_working_memory)
+{
+    bus_.write(faulty::memory, {0x30, 0x12, 0x34});
+    bus_.write_read(faulty::memory, {0x30}, into_);
+    EXPECT_EQ(into_, (std::array<std::uint8_t, 2>{0x12, 0x34}));
+    EXPECT_EQ(bus_.lock_name(), "i2c-9");
+}
+
+TEST_F(injected_faults, every_errno_is_kept_and_has_its_meaning)
+{
+    struct {
+        int number;
+        i2c_errc meaning;
+    } const all[] = {
+        {EAGAIN, i2c_errc::arbitration_lost},
+        {ETIMEDOUT, i2c_errc::timed_out},
+        {EIO, i2c_errc::io_error},
+        {EPROTO, i2c_errc::bad_protocol},
+        {EBUSY, i2c_errc::bus_busy},
+        {ENXIO, i2c_errc::no_acknowledge},
+        {EREMOTEIO, i2c_errc::no_acknowledge},
+        {EBADMSG, i2c_errc::corrupt},
+        {EOPNOTSUPP, i2c_errc::not_supported},
+        {ENODEV, i2c_errc::bus_gone},
+    };
+    for (const auto& fault : all) {
+        control_.order({.error = static_cast<std::uint8_t>(fault.number), .count = 255});
+        bus_.write_read(faulty::memory, {0x00}, into_, error_);
+        EXPECT_EQ(error_.value(), fault.number) << error_;
+        EXPECT_EQ(error_, fault.meaning) << error_;
+    }
+    control_.order({});
+    EXPECT_NO_THROW(bus_.write_read(faulty::memory, {0x00}, into_)) << "and afterwards all is well";
+}
+
+TEST_F(injected_faults, lost_arbitration_is_tried_again_five_times_in_all)
+{
+    control_.order({.error = EAGAIN, .count = 2});
+    EXPECT_NO_THROW(bus_.write_read(faulty::memory, {0x00}, into_));
+    EXPECT_EQ(control_.account().transfers, 3);
+
+    control_.order({.error = EAGAIN, .count = 255});
+    bus_.write_read(faulty::memory, {0x00}, into_, error_);
+    EXPECT_EQ(error_, i2c_errc::arbitration_lost);
+    EXPECT_EQ(control_.account().transfers, 5);
+}
+
+TEST_F(injected_faults, nothing_else_is_tried_again_unasked)
+{
+    for (const int number : {ETIMEDOUT, EIO, EPROTO, EBUSY, ENXIO, EREMOTEIO, EBADMSG, EOPNOTSUPP}) {
+        control_.order({.error = static_cast<std::uint8_t>(number), .count = 255});
+        bus_.write_read(faulty::memory, {0x00}, into_, error_);
+        EXPECT_TRUE(error_);
+        EXPECT_EQ(control_.account().transfers, 1) << error_;
+    }
+}
+
+TEST_F(injected_faults, a_stuck_bus_is_not_tried_again_even_when_asked)
+{
+    i2c_bus patient{faulty_bus, {.retry = i2c_retry::while_busy(1s)}};
+    for (const int number : {ETIMEDOUT, EBUSY}) {
+        control_.order({.error = static_cast<std::uint8_t>(number), .count = 255});
+        patient.write(faulty::memory, {0x00}, error_);
+        EXPECT_TRUE(error_);
+        EXPECT_EQ(control_.account().transfers, 1) << error_;
+    }
+    control_.order({.error = ENXIO, .count = 3});
+    EXPECT_NO_THROW(patient.write(faulty::memory, {0x00})) << "but a device busy with itself is";
+    EXPECT_EQ(control_.account().transfers, 4);
+}
+
+TEST_F(injected_faults, a_short_transfer_is_an_error_and_not_data)
+{
+    control_.order({.count = 1, .messages = 1});
+    bus_.write_read(faulty::memory, {0x00}, into_, error_);
+    EXPECT_EQ(error_, i2c_errc::io_error) << error_;
+}
+
+TEST_F(injected_faults, others_wait_while_a_device_is_slow)
+{
+    bus_.write(faulty::memory, {0x20, 42});
+    auto other = test::child::in_role("other reader");
+    ASSERT_EQ(other.line(), "ready");
+    control_.order({.count = 1, .delay_in_10_ms = 30});
+    const auto start = std::chrono::steady_clock::now();
+    {
+        auto session = bus_.session();
+        other.tell("go");
+        session.write(faulty::memory, {0x20});
+        EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
+        EXPECT_EQ(control_.account().transfers, 1) << "nobody else was on the bus";
+    }
+    EXPECT_EQ(other.line(), "read 42");
+}
+
+TEST_F(injected_faults, the_kernel_is_asked_once_who_owns_an_address)
+{
+    control_.order({});
+    for (int i = 0; i < 100; ++i)
+        bus_.write_read(faulty::memory, {0x00}, into_);
+    EXPECT_EQ(control_.account().transfers, 100);
+    EXPECT_EQ(control_.account().owner_questions, 1);
+}
+
+TEST_F(injected_faults, a_bus_that_is_busy_and_an_address_in_use_are_two_errors)
+{
+    control_.order({.error = EBUSY, .count = 1});
+    bus_.write(faulty::memory, {0x00}, error_);
+    EXPECT_EQ(error_, i2c_errc::bus_busy) << error_;
+    EXPECT_NE(error_, i2c_errc::address_in_use) << error_;
+
+    control_.order({});
+    bus_.write(faulty::owned, {0x00}, error_);
+    EXPECT_EQ(error_, i2c_errc::address_in_use) << error_;
+    EXPECT_EQ(control_.account().transfers, 0) << "nothing was sent";
+}
