@@ -197,11 +197,22 @@ kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
 
 /// An adapter that is unplugged, or unbound from its driver, takes its node along. The kernel keeps the
 /// adapter, and whoever removes it waiting, until its last descriptor is closed; transactions on that fail in
-/// various ways.
+/// various ways, or go on working (i2c-imx, channels of a multiplexer).
 bool kernel_adapter::is_gone() const noexcept
 {
     struct stat node {};
     return stat(path_.c_str(), &node) != 0 || node.st_ino != inode_;
+}
+
+void kernel_adapter::hold_began() noexcept
+{
+    std::timespec tick{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &tick);
+    if (tick.tv_nsec == last_look_.tv_nsec && tick.tv_sec == last_look_.tv_sec)
+        return;
+    last_look_ = tick;
+    if (node_ && is_gone())
+        node_.reset();
 }
 
 std::error_code kernel_adapter::reopen() noexcept

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <bitset>
+#include <ctime>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,8 @@ public:
     std::error_code transfer(std::span<const i2c_message> messages) noexcept override;
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override;
     [[nodiscard]] bool is_owned(i2c_address address) const noexcept override;
+    /// Lets go of an adapter that was removed; looks once per tick of the kernel's clock.
+    void hold_began() noexcept override;
 
 private:
     template <class Transaction>
@@ -41,6 +44,7 @@ private:
     std::string adapter_name_;
     std::optional<descriptor> node_; // none while the adapter is removed
     ino_t inode_ = 0;                // the kernel makes a new node each time the adapter comes
+    std::timespec last_look_{};      // whether it is still there
     bool force_;
     adapter_limits limits_;
     std::bitset<128> not_owned_;  // addresses that no kernel driver owned when we asked

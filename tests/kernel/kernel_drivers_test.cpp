@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -173,16 +174,20 @@ TEST_F(kernel_drivers, a_multiplexer_that_the_kernel_switches_is_left_to_it)
 TEST_F(kernel_drivers, a_channel_whose_multiplexer_leaves_is_gone)
 {
     kernel_multiplexer mux;
-    i2c_bus channel{mux.channel(0)};
-    channel.write(behind_multiplexer, {temperature_register});
+    const auto node = mux.channel(0);
+    std::optional<i2c_bus> channel{node};
+    channel->write(behind_multiplexer, {temperature_register});
 
     // This waits in the kernel until the last program has closed the channel.
     std::thread leave{[&] { mux.give_back(); }};
-    const auto node = channel.name();
     for (int i = 0; i < 1000 && std::filesystem::exists(node); ++i)
         std::this_thread::sleep_for(10ms);
+    EXPECT_FALSE(std::filesystem::exists(node));
+    std::this_thread::sleep_for(20ms); // a tick
     std::error_code error;
-    channel.write(behind_multiplexer, {temperature_register}, error);
+    channel->write(behind_multiplexer, {temperature_register}, error);
     EXPECT_EQ(error, i2c_errc::bus_gone) << error;
+    channel.reset(); // also when it did not notice
     leave.join();
+    EXPECT_THROW(i2c_bus{node}, std::system_error);
 }

@@ -61,7 +61,6 @@ class i2c_session;
 /// its old name; then the bus works again by itself. Until its next transaction a program keeps the kernel
 /// waiting that wants to remove the adapter.
 ///
-///
 /// Lockable and TimedLockable: `std::scoped_lock hold{bus};` opens and closes the calling thread's session,
 /// and `std::scoped_lock hold{bus, another_bus};` takes several without a deadlock. Calls by a thread that
 /// holds a session, on the bus or on a session, use that hold; other threads wait. Bus objects of one program
