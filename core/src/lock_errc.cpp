@@ -37,12 +37,12 @@ class lock_category_type final : public std::error_category {
     }
 };
 
+// Not within the function: fork() while another thread makes it there would leave a child that waits for
+// ever.
+constinit const lock_category_type the_lock_category{};
+
 } // namespace
 
-const std::error_category& lock_category() noexcept
-{
-    static const lock_category_type category;
-    return category;
-}
+const std::error_category& lock_category() noexcept { return the_lock_category; }
 
 } // namespace resourcelock

@@ -113,18 +113,15 @@ public:
     }
 };
 
+// Not within the functions: fork() while another thread makes them there would leave a child that waits for
+// ever.
+constinit const bus_errors the_bus_errors{};
+constinit const address_errors the_address_errors{};
+
 } // namespace
 
-const std::error_category& i2c_category() noexcept
-{
-    static const bus_errors category;
-    return category;
-}
+const std::error_category& i2c_category() noexcept { return the_bus_errors; }
 
-const std::error_category& i2c_address_category() noexcept
-{
-    static const address_errors category;
-    return category;
-}
+const std::error_category& i2c_address_category() noexcept { return the_address_errors; }
 
 } // namespace resourcelock
