@@ -1,8 +1,12 @@
 // What an adapter answers to everything that can go wrong, and what the library makes of it:
 //   errno_table ADAPTER BUS DEVICE [OWNED]
+//   errno_table --injected
 // ADAPTER is its name for people, DEVICE the address of a device with registers, OWNED that of one that a
-// driver of the kernel has. Prints a line of JSON for each case: each is put to the kernel (ioctl) and to the
-// library. The page docs/errors.md is made of these lines (errors_page.py).
+// driver of the kernel has. With --injected it asks the adapter that fails on demand. Prints a line of JSON
+// for each case: each is put to the kernel (ioctl) and to the library. The page docs/errors.md is made of
+// these lines (errors_page.py).
+#include "fault_control.hpp"
+
 #include <resourcelock/i2c_bus.hpp>
 
 #include <nlohmann/json.hpp>
@@ -15,6 +19,7 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -75,6 +80,25 @@ private:
     int node_;
 };
 
+std::string name_of(int number)
+{
+    const char* const name = number == 0 ? "ok" : strerrorname_np(number);
+    return name == nullptr ? std::to_string(number) : name;
+}
+
+/// The condition that an error has, and the library's words for it.
+void add_meaning(nlohmann::ordered_json& line, std::error_code error)
+{
+    line["library"] = error ? error.message() : "ok";
+    for (std::size_t i = 0; error && i < conditions.size(); ++i) {
+        const auto condition = static_cast<i2c_errc>(i + 1);
+        if (error == condition) {
+            line["library"] = conditions[i];
+            line["says"] = resourcelock::i2c_category().message(static_cast<int>(i + 1));
+        }
+    }
+}
+
 class table {
 public:
     table(std::string adapter, const std::string& bus)
@@ -103,24 +127,9 @@ public:
 private:
     void print(const char* name, int answer, std::error_code error) const
     {
-        nlohmann::ordered_json line{
-            {"adapter", adapter_}, {"case", name}, {"kernel", name_of(answer)}, {"library", "ok"}};
-        for (std::size_t i = 0; error && i < conditions.size(); ++i) {
-            const auto condition = static_cast<i2c_errc>(i + 1);
-            if (error == condition) {
-                line["library"] = conditions[i];
-                line["says"] = resourcelock::i2c_category().message(static_cast<int>(i + 1));
-            }
-        }
-        if (error && line["library"] == "ok")
-            line["library"] = error.message();
+        nlohmann::ordered_json line{{"adapter", adapter_}, {"case", name}, {"kernel", name_of(answer)}};
+        add_meaning(line, error);
         std::puts(line.dump().c_str());
-    }
-
-    static std::string name_of(int number)
-    {
-        const char* const name = number == 0 ? "ok" : strerrorname_np(number);
-        return name == nullptr ? std::to_string(number) : name;
     }
 
     std::string adapter_;
@@ -225,15 +234,40 @@ void owned_address(table& cases, int address)
               {kernel_read(address, pair)});
 }
 
+/// Each errno that an adapter's driver may answer with, and how often the library then asks.
+void injected_faults()
+{
+    faulty::fault_control control;
+    i2c_bus bus{faulty::bus_name};
+    std::vector<std::uint8_t> byte(1);
+    for (const int number : {EAGAIN, ENXIO, EREMOTEIO, ETIMEDOUT, EBUSY, EPROTO, EBADMSG, EIO, EOPNOTSUPP,
+                             EINVAL, ENODEV, ENOMEM, EPERM, EINTR}) {
+        control.order({.error = static_cast<std::uint8_t>(number), .count = 255});
+        std::error_code error;
+        bus.write(faulty::memory, byte, error);
+        nlohmann::ordered_json line{{"injected", name_of(number)}};
+        add_meaning(line, error);
+        line["tries"] = control.account().transfers;
+        std::puts(line.dump().c_str());
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    if (argc != 4 && argc != 5) {
-        std::fputs("usage: errno_table ADAPTER BUS DEVICE [OWNED]\n", stderr);
+    const bool is_injected = argc == 2 && argv[1] == std::string_view{"--injected"};
+    if (argc != 4 && argc != 5 && !is_injected) {
+        std::fputs("usage: errno_table ADAPTER BUS DEVICE [OWNED]\n"
+                   "       errno_table --injected\n",
+                   stderr);
         return 64;
     }
     try {
+        if (is_injected) {
+            injected_faults();
+            return 0;
+        }
         table cases{argv[1], argv[2]};
         const int device = static_cast<int>(std::strtol(argv[3], nullptr, 0));
         nobody_there(cases);

@@ -1,21 +1,14 @@
 // Every way to fail that the kernel has, from an adapter that fails on demand (faulty_adapter.cpp).
 #include "board.hpp"
 #include "child.hpp"
-#include "faulty_adapter.hpp"
+#include "fault_control.hpp"
 
 #include <resourcelock/i2c_retry.hpp>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <vector>
-
-#include <fcntl.h>
-#include <linux/i2c-dev.h>
-#include <linux/i2c.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 using resourcelock::i2c_bus;
@@ -24,55 +17,17 @@ using resourcelock::i2c_retry;
 
 namespace {
 
-constexpr auto faulty_bus = "/dev/i2c-9";
-
-/// The adapter's control, beside the library: bare ioctls.
-class fault_control {
-public:
-    void order(const faulty::order& what)
-    {
-        std::array<std::uint8_t, sizeof what> bytes{};
-        std::memcpy(bytes.data(), &what, sizeof what);
-        transfer(0, bytes);
-    }
-
-    faulty::account account()
-    {
-        faulty::account found{};
-        std::array<std::uint8_t, sizeof found> bytes{};
-        transfer(I2C_M_RD, bytes);
-        std::memcpy(&found, bytes.data(), sizeof found);
-        return found;
-    }
-
-    ~fault_control()
-    {
-        order({});
-        close(node_);
-    }
-
-private:
-    void transfer(std::uint16_t flags, std::span<std::uint8_t> bytes) const
-    {
-        i2c_msg message{faulty::control, flags, static_cast<std::uint16_t>(bytes.size()), bytes.data()};
-        i2c_rdwr_ioctl_data request{&message, 1};
-        EXPECT_EQ(ioctl(node_, I2C_RDWR, &request), 1) << std::strerror(errno);
-    }
-
-    int node_ = open(faulty_bus, O_RDWR | O_CLOEXEC);
-};
-
 class injected_faults : public board::fixture {
 protected:
-    fault_control control_;
-    i2c_bus bus_{faulty_bus};
+    faulty::fault_control control_;
+    i2c_bus bus_{faulty::bus_name};
     std::array<std::uint8_t, 2> into_{};
     std::error_code error_;
 };
 
 int read_when_told(const std::vector<std::string>&)
 {
-    i2c_bus bus{faulty_bus};
+    i2c_bus bus{faulty::bus_name};
     test::say("ready");
     test::hear();
     std::array<std::uint8_t, 1> into{};
@@ -144,7 +99,7 @@ TEST_F(injected_faults, nothing_else_is_tried_again_unasked)
 
 TEST_F(injected_faults, a_stuck_bus_is_not_tried_again_even_when_asked)
 {
-    i2c_bus patient{faulty_bus, {.retry = i2c_retry::while_busy(1s)}};
+    i2c_bus patient{faulty::bus_name, {.retry = i2c_retry::while_busy(1s)}};
     for (const int number : {ETIMEDOUT, EBUSY}) {
         control_.order({.error = static_cast<std::uint8_t>(number), .count = 255});
         patient.write(faulty::memory, {0x00}, error_);

@@ -3,11 +3,8 @@ arch=arm64
 console=ttyAMA0,115200
 bus=1
 modules='i2c-dev i2c-bcm2835 lm75 at24 i2c-mux-pca954x'
-programs='resourcelock tmp105 eeprom sht31 bme280 ds3231 bus_bench resource_lock_test lock_files_test lock_threads_test
-    lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test'
-suites='settings command_line sensor_programs errno_table pi3 any_adapter contention kernel_drivers unplugged lock_overhead
-    resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test fork_family_test fault_test kill_loop_test
-    protected_files'
+programs='resourcelock tmp105 eeprom sht31 bme280 ds3231 bus_bench'
+suites='settings command_line sensor_programs errno_table pi3 any_adapter contention kernel_drivers unplugged lock_overhead'
 
 errno_cases() { with_eeprom_driver errno_table i2c-bcm2835 1 0x48 0x50; }
 

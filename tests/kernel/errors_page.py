@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Writes docs/errors.md from what the emulated boards answered when tests/kernel/run-all last ran them.
+
+    errors_page.py            writes the page
+    errors_page.py --check    says where the page differs from it, and ends with 1
+"""
+
+import difflib
+import json
+import pathlib
+import sys
+
+root = pathlib.Path(__file__).resolve().parents[2]
+page = root / "docs" / "errors.md"
+boards = ["pi3", "imx8mp", "stuck", "pc", "faults"]
+
+intro = """\
+# What adapters answer, and what the library makes of it
+
+Written by `tests/kernel/errors_page.py` from runs on emulated boards with real kernels and drivers (`tests/kernel/run-all`, which
+fails when a board answers otherwise). A cell is the kernel's answer to the bare ioctl, then the library's to the same transaction:
+its condition (`i2c_errc`), or **ok**. Where the kernel says ok and the library does not, it refuses before anything is sent: the
+kernel would have dropped a flag silently, or have answered with bytes that mean nothing.
+
+Two answers are not what hardware says: the emulated i2c-imx never tells its driver of a missing acknowledge, so the driver times out
+(it has ENXIO for that), and i2c-stub, which has no wires, says ENODEV where no chip is.
+"""
+
+injected_intro = """\
+## Each errno of a driver
+
+From an adapter that fails on demand (`tests/kernel/faulty_adapter.cpp`). The third column is what error texts say; the last one how
+often the library asked the adapter before it gave up. More tries are for the caller to ask for (`i2c_retry`).
+"""
+
+
+def answers():
+    lines = []
+    for board in boards:
+        file = root / "build" / "kernel-lab" / board / "errno.jsonl"
+        if not file.exists():
+            sys.exit(f"{file} is missing: run tests/kernel/run {board}")
+        lines += [json.loads(line) for line in file.read_text().splitlines()]
+    return lines
+
+
+def table(head, rows):
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]) + "\n"
+
+
+def cell(answer):
+    if answer is None:
+        return ""
+    if answer["kernel"] == answer["library"] == "ok":
+        return "ok"
+    return f"{answer['kernel']} → {answer['library']}"
+
+
+def text():
+    found = answers()
+    by_adapter = [line for line in found if "adapter" in line]
+    adapters = list(dict.fromkeys(line["adapter"] for line in by_adapter))
+    cases = list(dict.fromkeys(line["case"] for line in by_adapter))
+    at = {(line["case"], line["adapter"]): line for line in by_adapter}
+    rows = [[case, *(cell(at.get((case, adapter))) for adapter in adapters)] for case in cases]
+    says = {line["library"]: line["says"] for line in found if "says" in line}
+    return "\n".join([
+        intro,
+        table(["case", *adapters], rows),
+        "Error texts call these conditions: " + "; ".join(f"`{name}` \"{words}\"" for name, words in sorted(says.items())) + ".\n",
+        injected_intro,
+        table(["errno", "condition", "text", "tries"],
+              [[line["injected"], line["library"], line.get("says", "(the errno's own)"), str(line["tries"])]
+               for line in found if "injected" in line]),
+    ])
+
+
+def main():
+    if sys.argv[1:] == ["--check"]:
+        differences = list(difflib.unified_diff(page.read_text().splitlines(), text().splitlines(),
+                                                "docs/errors.md", "as the boards answered", lineterm=""))
+        print("\n".join(differences))
+        sys.exit("docs/errors.md: run tests/kernel/errors_page.py, and look at the difference" if differences else 0)
+    if sys.argv[1:]:
+        sys.exit(__doc__)
+    page.write_text(text())
+
+
+main()
