@@ -51,12 +51,6 @@ std::string access_advice(const std::string& path)
                       : std::string{"give it to group i2c with a udev rule, or run as its owner"});
 }
 
-ino_t inode_of(const descriptor& file) noexcept
-{
-    struct stat facts {};
-    return fstat(file.get(), &facts) == 0 ? facts.st_ino : 0;
-}
-
 /// Of a byte without a command, the kernel takes the byte for it.
 std::uint8_t command_of(const smbus_call& call) noexcept
 {
@@ -191,17 +185,16 @@ kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
         const int error = errno;
         throw std::system_error{as_error(error), path_ + " does not answer as an I2C bus does"};
     }
-    inode_ = inode_of(node);
     node_.emplace(std::move(node));
 }
 
-/// An adapter that is unplugged, or unbound from its driver, takes its node along. The kernel keeps the
-/// adapter, and whoever removes it waiting, until its last descriptor is closed; transactions on that fail in
-/// various ways, or go on working (i2c-imx, channels of a multiplexer).
+/// An adapter that is unplugged, or unbound from its driver, takes its node along: the file has no name any
+/// more. The kernel keeps the adapter, and whoever removes it waiting, until its last descriptor is closed;
+/// transactions on that fail in various ways, or go on working (i2c-imx, channels of a multiplexer).
 bool kernel_adapter::is_gone() const noexcept
 {
     struct stat node {};
-    return stat(path_.c_str(), &node) != 0 || node.st_ino != inode_;
+    return fstat(node_->get(), &node) == 0 && node.st_nlink == 0;
 }
 
 void kernel_adapter::hold_began() noexcept
@@ -223,7 +216,6 @@ std::error_code kernel_adapter::reopen() noexcept
     if (!node.is_open() || ioctl(node.get(), I2C_FUNCS, &functionality) != 0 ||
         functionality != limits_.functionality || sysfs::name_of(number_, "/sys") != adapter_name_)
         return make_error_code(i2c_errc::bus_gone);
-    inode_ = inode_of(node);
     node_.emplace(std::move(node));
     not_owned_.reset();
     selected_.reset();

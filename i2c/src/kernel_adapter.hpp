@@ -4,8 +4,6 @@
 #include "bus_name.hpp"
 #include "descriptor.hpp"
 
-#include <sys/types.h>
-
 #include <bitset>
 #include <ctime>
 #include <optional>
@@ -43,7 +41,6 @@ private:
     int number_;
     std::string adapter_name_;
     std::optional<descriptor> node_; // none while the adapter is removed
-    ino_t inode_ = 0;                // the kernel makes a new node each time the adapter comes
     std::timespec last_look_{};      // whether it is still there
     bool force_;
     adapter_limits limits_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -171,8 +172,12 @@ protected:
             other.tell("go");
         outcome all{.fewest = std::numeric_limits<int>::max()};
         for (auto& other : readers) {
-            all.fewest = std::min(all.fewest, std::stoi(other.line().value_or("0")));
-            all.mismatches += std::stoi(other.line().value_or("1000000"));
+            const auto readings = other.line();
+            const auto mismatches = other.line();
+            if (!readings || !mismatches || other.wait() != 0)
+                throw std::runtime_error{"a reader did not get to its end"};
+            all.fewest = std::min(all.fewest, std::stoi(*readings));
+            all.mismatches += std::stoi(*mismatches);
         }
         return all;
     }

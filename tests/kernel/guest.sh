@@ -31,14 +31,14 @@ exits_with() {
     [ $code = "$expected" ] || { echo "exit code $code, not $expected: $*"; return 1; }
 }
 
-# Whether a command prints this; shows what it printed when not.
+# Whether a command prints this and does not crash; shows what it printed when not.
 prints() {
-    local text=$1
+    local text=$1 code=0
     shift
-    "$@" >/tmp/printed 2>&1
-    grep -qF -- "$text" /tmp/printed && return
+    "$@" >/tmp/printed 2>&1 || code=$?
+    [ $code -lt 126 ] && grep -qF -- "$text" /tmp/printed && return
     cat /tmp/printed
-    echo "this is not '$text': $*"
+    echo "this is not '$text', or $code is not the exit code of a good end: $*"
     return 1
 }
 
@@ -67,7 +67,19 @@ tests_of() {
     failed=$((failed + $(grep -c '^FAIL' /tmp/results)))
 }
 
+# What the kernel said meanwhile is shown when something failed; when it complains itself, of I2C or altogether, that is a failure.
+check_kernel_log() {
+    dmesg -c >/tmp/kernel
+    if grep -E 'BUG:|Oops|WARNING: .* at drivers/i2c/' /tmp/kernel >/tmp/complaints; then
+        sed 's/^/    /' /tmp/complaints
+        failed=$((failed + 1))
+        echo "FAIL the kernel has nothing to complain of"
+    fi
+    [ "$failed" = "$1" ] || tail -n 40 /tmp/kernel | sed 's/^/    /'
+}
+
 run_suite() {
+    local failed_before=$failed
     echo "SUITE $1"
     if type "suite_$1" >/dev/null 2>&1; then
         "suite_$1"
@@ -76,6 +88,7 @@ run_suite() {
     else
         tests_of i2c_bus_kernel_test "$1.*"
     fi
+    check_kernel_log "$failed_before"
     echo "END $1"
 }
 

@@ -31,7 +31,22 @@ TEST_F(imx8mp, an_absent_address_times_out)
     EXPECT_EQ(error, i2c_errc::timed_out) << error; // of this driver on this emulated controller
 }
 
-TEST_F(imx8mp, reads_several_times_in_one_transfer)
+TEST_F(imx8mp, reads_42_times_in_one_transfer)
+{
+    i2c_bus bus{bus_name};
+    bus.write(tmp105, {low_limit_register, 0x11, 0x10}); // leaves the pointer there
+    std::array<std::array<std::uint8_t, 2>, 42> values{};
+    std::vector<i2c_message> messages;
+    for (auto& value : values)
+        messages.push_back(i2c_message::read(tmp105, value));
+
+    bus.transfer(messages);
+
+    for (const auto& value : values)
+        EXPECT_EQ(big_endian(value), 0x1110);
+}
+
+TEST_F(imx8mp, writes_and_reads_by_turns_in_one_transfer)
 {
     i2c_bus bus{bus_name};
     bus.write(tmp105, {low_limit_register, 0x11, 0x10});

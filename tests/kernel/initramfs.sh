@@ -24,7 +24,7 @@ copy_libraries() {
     for program; do
         for name in $(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
             [[ ! -e $lib/$name ]] || continue
-            found=$(find -L "$build" -path '*/kernel-lab' -prune -o -name "$name" -type f -print -quit)
+            found=$(find -L "$build" -name "$name" -type f -print -quit)
             [[ -n $found ]] || found=$(find -L "$sysroot"/usr/lib/*-linux-gnu* -maxdepth 1 -name "$name" -type f -print -quit)
             [[ -n $found ]] || die "${program##*/} needs $name, which is neither in $build nor in $sysroot/usr/lib"
             cp -L "$found" "$lib/$name"

@@ -4,12 +4,12 @@ console=ttyS0
 bus=1
 modules='i2c-dev i2c-stub i2c-i801'
 module_options='i2c_stub chip_addr=0x20'
-programs=''
-suites='settings smbus_only errno_table'
+programs='fork_family_test kill_loop_test'
+suites='settings smbus_only errno_table fork_family_test kill_loop_test'
 
 errno_cases() {
-    errno_table i2c-stub 'SMBus stub driver' 0x20
-    errno_table i2c-i801 "$(sed -n '/^SMBus I801/p' /sys/class/i2c-dev/*/name)" 0x50
+    errno_table i2c-stub 'SMBus stub driver' 0x20 &&
+        errno_table i2c-i801 "$(sed -n '/^SMBus I801/p' /sys/class/i2c-dev/*/name)" 0x50
 }
 
 emulator='qemu-system-x86_64 -M q35 -cpu max -m 256 -smp 2 -accel tcg,thread=single -nodefaults -serial file:/dev/stderr'

@@ -7,7 +7,7 @@ suite_kill_loop_test() { tests_of kill_loop_test '-*python*'; }
 # What the kernel refuses to open in a folder that everybody may write to: proc(5) /proc/sys/fs/protected_regular.
 suite_protected_files() {
     for value in 0 1 2; do
-        echo $value >/proc/sys/fs/protected_regular
+        check "the kernel protects files of others: $value" sh -c "echo $value >/proc/sys/fs/protected_regular"
         tests_of lock_files_test '*user*'
     done
 }

@@ -32,16 +32,20 @@ clock_is_set_and_read() {
 
 # Programs that know nothing of one another, on one bus: each reads what is there.
 programs_share_the_bus() {
-    local i
+    local i readers=''
     set_temperature 21500
+    soon prints "21.5" tmp105 --bus 1 || return
     eeprom --bus 1 --offset 128 --write "beside the others" || return
     for i in 1 2; do
         tmp105 --bus 1 --interval 0.05 --count 60 >/tmp/temperatures$i 2>&1 &
+        readers="$readers $!"
     done
     for i in $(seq 20); do
         prints "6265736964652074686520" eeprom --bus 1 --offset 128 --length 17 --json || return
     done
-    wait
+    for i in $readers; do
+        wait $i || { cat /tmp/temperatures*; return 1; }
+    done
     for i in 1 2; do
         [ "$(grep -c '21.5' /tmp/temperatures$i)" = 60 ] || { cat /tmp/temperatures$i; return 1; }
     done
