@@ -5,6 +5,6 @@ set(debian_arch armhf)
 set(debian_triple arm-linux-gnueabihf)
 include("${CMAKE_CURRENT_LIST_DIR}/debian-sysroot.cmake")
 
-# File locks (F_OFD_SETLK) on bytes above 2 GiB need 64-bit offsets. GCC otherwise notes at every template that its calling
-# convention changed in version 7, which matters to nobody who compiles everything with one compiler.
-add_compile_options(-D_FILE_OFFSET_BITS=64 -Wno-psabi)
+# GCC otherwise notes at every template that its calling convention changed in version 7, which matters to nobody who
+# compiles everything with one compiler.
+add_compile_options(-Wno-psabi)

@@ -18,6 +18,11 @@ if(NOT IS_DIRECTORY "${RESOURCELOCK_SYSROOT}/usr/include")
     message(FATAL_ERROR "There are no ${debian_arch} libraries in ${RESOURCELOCK_SYSROOT}: run cross/sysroot ${debian_arch} first.")
 endif()
 
+find_program(cross_compiler ${debian_triple}-g++ NO_CACHE)
+if(NOT cross_compiler)
+    message(FATAL_ERROR "${debian_triple}-g++ is missing: cross/sysroot ${debian_arch}")
+endif()
+
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_C_COMPILER ${debian_triple}-gcc)
 set(CMAKE_CXX_COMPILER ${debian_triple}-g++)

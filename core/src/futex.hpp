@@ -15,10 +15,11 @@ namespace resourcelock {
 
 namespace futex_detail {
 
-// 32-bit systems have two numbers for this call; which one fits depends on the size of the C library's
-// timespec.
+// 32-bit systems have two numbers for this call: the newer one (Linux 5.1) reads the timespec that
+// -D_TIME_BITS=64 gives us.
+static_assert(sizeof(std::time_t) == 8 && sizeof(std::timespec) == 16);
 #if defined(SYS_futex_time64)
-constexpr long number = sizeof(std::time_t) == 8 ? SYS_futex_time64 : SYS_futex;
+constexpr long number = SYS_futex_time64;
 #else
 constexpr long number = SYS_futex;
 #endif

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -27,10 +28,22 @@ std::atomic<int> reads_of_the_monotonic_clock{0};
 std::atomic<int> waits_by_the_time_of_day{0};
 std::atomic<int> waits_by_the_monotonic_clock{0};
 
+// Where time_t has 64 bits beside a long of 32, the headers give the functions below the names of their
+// 64-bit forms, and the kernel has another number for them.
+#if defined(SYS_clock_gettime64)
+constexpr long clock_gettime_number = SYS_clock_gettime64;
+constexpr const char* sem_timedwait_name = "__sem_timedwait64";
+constexpr const char* sem_clockwait_name = "__sem_clockwait64";
+#else
+constexpr long clock_gettime_number = SYS_clock_gettime;
+constexpr const char* sem_timedwait_name = "sem_timedwait";
+constexpr const char* sem_clockwait_name = "sem_clockwait";
+#endif
+
 timespec true_time(clockid_t clock)
 {
     timespec time{};
-    syscall(SYS_clock_gettime, clock, &time);
+    syscall(clock_gettime_number, clock, &time);
     return time;
 }
 
@@ -50,13 +63,30 @@ std::time_t jump()
 
 BEFORE_THE_C_LIBRARY int clock_gettime(clockid_t clock, timespec* time) noexcept
 {
-    const auto result = static_cast<int>(syscall(SYS_clock_gettime, clock, time));
+    const auto result = static_cast<int>(syscall(clock_gettime_number, clock, time));
     if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)
         time->tv_sec += jump();
     else
         ++reads_of_the_monotonic_clock;
     return result;
 }
+
+#if defined(SYS_clock_gettime64)
+/// What libraries ask whose time_t has 32 bits: on Debian 12 the one of C++, for the clocks of std::chrono.
+struct timespec_of_32_bits {
+    std::int32_t tv_sec;
+    std::int32_t tv_nsec;
+};
+BEFORE_THE_C_LIBRARY int clock_gettime_of_32_bits(clockid_t clock, timespec_of_32_bits* time) noexcept
+    asm("clock_gettime");
+int clock_gettime_of_32_bits(clockid_t clock, timespec_of_32_bits* time) noexcept
+{
+    timespec whole{};
+    const auto result = clock_gettime(clock, &whole);
+    *time = {static_cast<std::int32_t>(whole.tv_sec), static_cast<std::int32_t>(whole.tv_nsec)};
+    return result;
+}
+#endif
 
 BEFORE_THE_C_LIBRARY int gettimeofday(timeval* time, void*) noexcept
 {
@@ -77,13 +107,14 @@ BEFORE_THE_C_LIBRARY std::time_t time(std::time_t* result) noexcept
 BEFORE_THE_C_LIBRARY int sem_timedwait(sem_t* semaphore, const timespec* until)
 {
     ++waits_by_the_time_of_day;
-    return reinterpret_cast<decltype(&sem_timedwait)>(dlsym(RTLD_NEXT, "sem_timedwait"))(semaphore, until);
+    return reinterpret_cast<decltype(&sem_timedwait)>(dlsym(RTLD_NEXT, sem_timedwait_name))(semaphore, until);
 }
 
 BEFORE_THE_C_LIBRARY int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until)
 {
     ++(clock == CLOCK_MONOTONIC ? waits_by_the_monotonic_clock : waits_by_the_time_of_day);
-    static auto* const next = reinterpret_cast<decltype(&sem_clockwait)>(dlsym(RTLD_NEXT, "sem_clockwait"));
+    static auto* const next =
+        reinterpret_cast<decltype(&sem_clockwait)>(dlsym(RTLD_NEXT, sem_clockwait_name));
     return next(semaphore, clock, until);
 }
 

@@ -7,9 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iomanip>
 #include <optional>
@@ -365,6 +367,18 @@ TEST(lock_files, a_semaphore_of_another_word_size_is_refused_by_name)
     const auto text = error_text([&] { const resource_lock lock{name}; });
     EXPECT_NE(text.find(name.semaphore_path()), std::string::npos) << text;
     EXPECT_NE(text.find("all be 32-bit or all be 64-bit"), std::string::npos) << text;
+}
+
+TEST(lock_files, from_after_2038_are_opened)
+{
+    const lock_name name;
+    const resource_lock maker{name};
+    const std::array<timespec, 2> times{{{std::time_t{2'500'000'000}, 0}, {std::time_t{2'500'000'000}, 0}}};
+    for (const auto& path : {name.info_path(), name.semaphore_path()})
+        ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times.data(), 0), 0) << path;
+    resource_lock lock{name};
+    EXPECT_TRUE(lock.get_lock());
+    EXPECT_TRUE(lock.unget_lock());
 }
 
 class odd_segment_size : public testing::TestWithParam<off_t> {};
