@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -37,6 +42,31 @@ pipe_ends make_pipe()
     return {ends[0], ends[1]};
 }
 
+/// What processor a program is for, from its ELF header; empty: it is a script, or only a name to be
+/// searched.
+std::string processor_of(const std::string& path)
+{
+    std::string header(20, '\0');
+    std::ifstream file{path, std::ios::binary};
+    if (!file.read(header.data(), std::ssize(header)) || !header.starts_with("\177ELF"))
+        return {};
+    return header.substr(4, 2) + header.substr(18, 2);
+}
+
+/// QEMU's user mode (cross/run-user) runs one program; the kernel cannot start another of its processor
+/// alone.
+std::vector<std::string> with_emulator(const std::vector<std::string>& command)
+{
+    const char* const emulator = std::getenv("RESOURCELOCK_TEST_EMULATOR"); // words
+    if (emulator == nullptr || processor_of(command.at(0)) != processor_of("/proc/self/exe"))
+        return command;
+    std::istringstream words{emulator};
+    std::vector<std::string> result{std::istream_iterator<std::string>{words}, {}};
+    result.push_back(std::filesystem::canonical(command[0])); // not the emulator's own /proc/self/exe
+    result.insert(result.end(), command.begin() + 1, command.end());
+    return result;
+}
+
 } // namespace
 
 void say(const std::string& line) { std::cout << line << std::endl; }
@@ -56,8 +86,9 @@ child child::in_role(const std::string& name, const std::vector<std::string>& ar
     return of(command);
 }
 
-child child::of(const std::vector<std::string>& command, bool keep_errors)
+child child::of(const std::vector<std::string>& asked, bool keep_errors)
 {
+    const auto command = with_emulator(asked);
     std::signal(SIGPIPE, SIG_IGN); // telling a dead child something is no reason to die
     const auto in = make_pipe();
     const auto out = make_pipe();
