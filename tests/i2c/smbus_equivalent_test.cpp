@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,8 +56,9 @@ private:
 
 bytes numbers(std::size_t count)
 {
-    bytes result(count);
-    std::iota(result.begin(), result.end(), std::uint8_t{1});
+    bytes result;
+    for (std::size_t number = 1; number <= count; ++number)
+        result.push_back(static_cast<std::uint8_t>(number));
     return result;
 }
 
