@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 #include "doctor.hpp"
 #include "local_time.hpp"
+#include "output.hpp"
 #include "python_log_style.hpp"
 
 #include <resourcelock/resource_lock.hpp>
@@ -19,7 +20,6 @@
 #include <optional>
 #include <thread>
 
-#include <poll.h>
 #include <unistd.h>
 
 namespace {
@@ -176,22 +176,6 @@ bool sleep_for(seconds duration, const std::stop_token& stop)
                           [&stop] { return stop.stop_requested(); });
 }
 
-bool reader_has_gone()
-{
-    pollfd output{STDOUT_FILENO, 0, 0};
-    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
-}
-
-/// Prints a line of the result at once. Returns false when its reader has gone away, which is not an error.
-bool say(const std::string& line)
-{
-    if (std::fputs((line + '\n').c_str(), stdout) >= 0 && std::fflush(stdout) == 0)
-        return true;
-    if (errno == EPIPE)
-        return false;
-    throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
-}
-
 const char* truth(bool value) { return value ? "True" : "False"; }
 
 /// As Python prints a float: 2.0, 0.5, 1e-05.
@@ -211,8 +195,8 @@ std::string lock_state_text(const resource_lock& lock)
 
 bool say_result(const resource_lock& lock, const char* call, bool result)
 {
-    return say(fmt::format("<{}> {} called - Returned <{}>, {}", lock.lockname(), call, truth(result),
-                           lock_state_text(lock)));
+    return cli::say(fmt::format("<{}> {} called - Returned <{}>, {}", lock.lockname(), call, truth(result),
+                                lock_state_text(lock)));
 }
 
 int unget(resource_lock& lock, const unget_options& options)
@@ -225,7 +209,7 @@ int unget(resource_lock& lock, const unget_options& options)
 int get_for_a_while(const request& asked, resource_lock& lock, const std::stop_token& stop)
 {
     say_result(lock, "get_lock", true);
-    say(fmt::format("Release lock after <{}> sec delay", python_float(asked.auto_unget->count())));
+    cli::say(fmt::format("Release lock after <{}> sec delay", python_float(asked.auto_unget->count())));
     sleep_for(*asked.auto_unget, stop);
     return unget(lock, {.where_called = asked.message + " - auto unget"});
 }
@@ -280,8 +264,9 @@ std::string owner_text(const lock_state& state)
 
 bool say_state(const request& asked, const resource_lock& lock)
 {
-    return say(fmt::format("<{}> {}", lock.lockname(), lock_state_text(lock))) &&
-           (asked.verbosity < 1 || say(fmt::format("<{}> {}", lock.lockname(), owner_text(lock.state()))));
+    return cli::say(fmt::format("<{}> {}", lock.lockname(), lock_state_text(lock))) &&
+           (asked.verbosity < 1 ||
+            cli::say(fmt::format("<{}> {}", lock.lockname(), owner_text(lock.state()))));
 }
 
 /// Until a signal, or until nobody reads any more.
@@ -302,7 +287,7 @@ void trace(const request& asked, const std::stop_token& stop)
             continue;
         }
         for (auto left = asked.update; left > seconds{0}; left -= look_at_reader)
-            if (sleep_for(std::min(left, look_at_reader), stop) || reader_has_gone())
+            if (sleep_for(std::min(left, look_at_reader), stop) || cli::reader_has_gone())
                 return;
     }
 }
@@ -311,7 +296,7 @@ int explain(const request& asked)
 {
     const auto [lines, something_is_wrong] = cli::examine(asked.name);
     for (const auto& line : lines)
-        if (!say(line))
+        if (!cli::say(line))
             break;
     return something_is_wrong ? exit_not_done : exit_done;
 }
