@@ -1,11 +1,11 @@
 #include "doctor.hpp"
 
-#include "findings.hpp"
 #include "info_text.hpp"
 #include "local_time.hpp"
 #include "lock_evidence.hpp"
 #include "lock_name.hpp"
 #include "lock_users.hpp"
+#include "processes.hpp"
 #include "shell_word.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -30,21 +30,6 @@ unsigned always_counted_waiters(const std::string& name, unsigned counted)
         counted = std::min(counted, look_at_lock(name).waiters);
     }
     return counted;
-}
-
-/// A lock in use changes under our eyes; look again some times, and then say so.
-lock_case look_twice(const std::string& name)
-{
-    constexpr int most_looks = 5;
-    lock_case seen{.name = name, .evidence = look_at_lock(name), .users = {}};
-    for (int look = 0; look < most_looks && !seen.steady; ++look) {
-        seen.users = find_users(name, seen.evidence);
-        auto again = look_at_lock(name);
-        seen.steady = again.same_as(seen.evidence);
-        again.waiters = always_counted_waiters(name, std::min(again.waiters, seen.evidence.waiters));
-        seen.evidence = std::move(again);
-    }
-    return seen;
 }
 
 std::string owner_text(const lock_evidence& evidence)
@@ -141,25 +126,52 @@ std::vector<std::string> advice(const lock_case& seen)
 
 } // namespace
 
-diagnosis examine(std::string_view name)
+/// A lock in use changes under our eyes; look again some times, and then say so.
+lock_case look_twice(const std::string& name)
 {
-    const auto seen = look_twice(checked_lock_name(name));
-    const auto found = findings(seen);
-    diagnosis result{.lines = {headline(seen)}, .something_is_wrong = !found.empty()};
-    const auto add = [&result](const std::string& line) { result.lines.push_back("  " + line); };
+    constexpr int most_looks = 5;
+    lock_case seen{.name = name, .evidence = look_at_lock(name), .users = {}};
+    for (int look = 0; look < most_looks && !seen.steady; ++look) {
+        seen.users = find_users(name, seen.evidence);
+        auto again = look_at_lock(name);
+        seen.steady = again.same_as(seen.evidence);
+        again.waiters = always_counted_waiters(name, std::min(again.waiters, seen.evidence.waiters));
+        seen.evidence = std::move(again);
+    }
+    return seen;
+}
+
+std::vector<std::string> description(const lock_case& seen)
+{
+    std::vector<std::string> lines{headline(seen)};
     if (seen.holder() != holder_kind::no_lock || !seen.users.all.empty())
-        add(users_text(seen.users));
-    for (const auto& line : advice(seen))
-        add(line);
+        lines.push_back(users_text(seen.users));
+    for (auto& line : advice(seen))
+        lines.push_back(std::move(line));
+    return lines;
+}
+
+diagnosis conclude(const std::vector<std::string>& facts, const std::vector<finding>& found)
+{
+    diagnosis result{.lines = {}, .something_is_wrong = !found.empty()};
+    const auto add = [&result](const std::string& line) {
+        result.lines.push_back(printable(result.lines.empty() ? line : "  " + line));
+    };
+    for (const auto& fact : facts)
+        add(fact);
     for (const auto& [what, remedy] : found) {
         add("wrong: " + what);
         add("  to mend it: " + remedy);
     }
     if (found.empty())
         add("nothing is wrong");
-    for (auto& line : result.lines)
-        line = printable(line);
     return result;
+}
+
+diagnosis examine(std::string_view name)
+{
+    const auto seen = look_twice(checked_lock_name(name));
+    return conclude(description(seen), findings(seen));
 }
 
 } // namespace resourcelock::cli

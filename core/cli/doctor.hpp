@@ -1,5 +1,7 @@
 #pragma once
 
+#include "findings.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,5 +29,16 @@ struct diagnosis {
 /// Examines the lock called `name`, and changes nothing. A lock that does not exist is in order. Throws
 /// `std::system_error`: `lock_errc::bad_name`, or the errno of a file that may not be read.
 diagnosis examine(std::string_view name);
+
+// The parts of it, for doctors of what a lock guards.
+
+/// All that can be seen of the lock called `name` (a checked one), and who has it open. Throws as examine().
+lock_case look_twice(const std::string& name);
+
+/// What it is doing, who has it open, and what is in order but good to know.
+std::vector<std::string> description(const lock_case& seen);
+
+/// Facts, the first of them as a headline, and what is wrong.
+diagnosis conclude(const std::vector<std::string>& facts, const std::vector<finding>& found);
 
 } // namespace resourcelock::cli

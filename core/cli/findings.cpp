@@ -1,5 +1,6 @@
 #include "findings.hpp"
 
+#include "processes.hpp"
 #include "shared_objects.hpp"
 #include "shell_word.hpp"
 

@@ -1,13 +1,11 @@
 #include "lock_users.hpp"
 
-#include "info_text.hpp"
+#include "processes.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -61,14 +59,6 @@ std::optional<mapping> shared_mapping(const std::string& line)
     return found;
 }
 
-std::string content_of(const std::string& path)
-{
-    std::ifstream file{path};
-    std::ostringstream content; // unlike an iterator it does not throw when the process ends under our hands
-    content << file.rdbuf();
-    return content.str();
-}
-
 /// Empty for a process without memory or one that has ended; nullopt when we may not look.
 std::optional<std::string> maps_of(pid_t pid)
 {
@@ -78,12 +68,6 @@ std::optional<std::string> maps_of(pid_t pid)
         return errno == EACCES || errno == EPERM ? std::nullopt : std::optional{std::string{}};
     close(fd);
     return content_of(path);
-}
-
-std::string program_of(pid_t pid)
-{
-    const auto comm = content_of("/proc/" + std::to_string(pid) + "/comm");
-    return valid_utf8(comm.substr(0, comm.find('\n')));
 }
 
 bool runs_python(pid_t pid, const std::string& maps)
@@ -180,43 +164,9 @@ std::optional<lock_user> user_from(pid_t pid, const std::string& maps, mapped_fi
                      .possible_waiters = sleepers_at(pid, files.semaphores())};
 }
 
-/// In any other one, processes outside are not on view. The number is PROC_PID_INIT_INO of the kernel's
-/// include/linux/proc_ns.h.
-bool in_first_pid_namespace()
-{
-    constexpr ino_t first = 0xeffffffc;
-    struct stat status {};
-    return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == first;
-}
-
-/// The processes on view, by pid.
-std::vector<pid_t> all_pids()
-{
-    std::vector<pid_t> pids;
-    std::error_code failed;
-    for (fs::directory_iterator entry{"/proc", failed}, end; !failed && entry != end;
-         entry.increment(failed)) {
-        const auto name = entry->path().filename().string();
-        pid_t pid = 0;
-        const auto [stopped, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (error == std::errc{} && stopped == name.data() + name.size())
-            pids.push_back(pid);
-    }
-    std::ranges::sort(pids);
-    return pids;
-}
-
 } // namespace
 
 bool lock_users::seen_by_root() const noexcept { return complete() || (geteuid() == 0 && !some_not_listed); }
-
-bool is_stopped(pid_t pid)
-{
-    const auto stat = content_of("/proc/" + std::to_string(pid) + "/stat");
-    const auto state = stat.rfind(") "); // behind the program's name, which may contain anything
-    return state != std::string::npos && state + 2 < stat.size() &&
-           (stat[state + 2] == 'T' || stat[state + 2] == 't');
-}
 
 lock_users find_users(const std::string& name, const lock_evidence& evidence)
 {
@@ -225,8 +175,7 @@ lock_users find_users(const std::string& name, const lock_evidence& evidence)
     const mapped_files nothing{name, evidence, folder.st_dev};
     lock_users users;
     const auto pids = all_pids();
-    // Process 1 is always there; where it is not on view (mount option hidepid), others are not either.
-    users.some_not_listed = pids.empty() || pids.front() != 1 || !in_first_pid_namespace();
+    users.some_not_listed = some_are_not_listed(pids);
     for (const auto pid : pids) {
         const auto maps = maps_of(pid);
         if (!maps)

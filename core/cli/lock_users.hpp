@@ -43,7 +43,4 @@ struct lock_users {
 /// Looks at every process on view.
 lock_users find_users(const std::string& name, const lock_evidence& evidence);
 
-/// Whether a signal or a debugger has stopped it: state T or t of proc(5) /proc/PID/stat.
-bool is_stopped(pid_t pid);
-
 } // namespace resourcelock::cli
