@@ -1,5 +1,6 @@
 #include "bus_name.hpp"
 
+#include "i2c_major.hpp"
 #include "one_line.hpp"
 #include "sysfs.hpp"
 
@@ -18,7 +19,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr unsigned i2c_major = 89;      // Documentation/admin-guide/devices.txt
 constexpr int highest_number = 0xfffff; // a minor number has 20 bits
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

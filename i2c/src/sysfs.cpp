@@ -64,17 +64,22 @@ std::string name_of(int adapter, const fs::path& sys)
     return line;
 }
 
-std::vector<int> adapters_called(std::string_view name, const fs::path& sys)
+std::vector<int> all_adapters(const fs::path& sys)
 {
     std::vector<int> found;
     std::error_code error;
     for (fs::directory_iterator entry{sys / "class/i2c-dev", error}, end; !error && entry != end;
-         entry.increment(error)) {
-        const auto number = number_in_name(entry->path().filename().native());
-        if (number && name_of(*number, sys) == name)
+         entry.increment(error))
+        if (const auto number = number_in_name(entry->path().filename().native()))
             found.push_back(*number);
-    }
     std::ranges::sort(found);
+    return found;
+}
+
+std::vector<int> adapters_called(std::string_view name, const fs::path& sys)
+{
+    auto found = all_adapters(sys);
+    std::erase_if(found, [&](int number) { return name_of(number, sys) != name; });
     return found;
 }
 

@@ -23,7 +23,10 @@ std::optional<root_adapter> find_root(int number, const std::filesystem::path& s
 /// Name of an adapter; empty when unknown.
 std::string name_of(int adapter, const std::filesystem::path& sys);
 
-/// Numbers of the adapters with this name, as `i2cdetect -l` shows it.
+/// Numbers of the adapters that have a device node, ascending.
+std::vector<int> all_adapters(const std::filesystem::path& sys);
+
+/// Those with this name, as `i2cdetect -l` shows it.
 std::vector<int> adapters_called(std::string_view name, const std::filesystem::path& sys);
 
 /// Name of the kernel driver that owns an address; empty when unknown.

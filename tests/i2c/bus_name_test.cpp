@@ -1,4 +1,5 @@
 #include "bus_name.hpp"
+#include "made_up_machine.hpp"
 #include "sysfs.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
@@ -17,62 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace resourcelock;
+using machine = test::made_up_machine;
 
-/// A /sys and a /dev of its own: the bcm2835 adapter i2c-1 with a multiplexer's channels i2c-11 and i2c-12,
-/// behind one of which sits another multiplexer with i2c-21; and a bit-banged i2c-7 whose platform device is
-/// called i2c-1 too.
-class machine {
-public:
-    machine()
-    {
-        char name[] = "/tmp/i2c-1-test-XXXXXX";
-        root_ = mkdtemp(name);
-        fs::create_directory(root_ / "dev");
-        const fs::path soc = "devices/platform/soc/3f804000.i2c/i2c-1";
-        add(1, soc, "bcm2835 (i2c@7e804000)");
-        add(11, soc / "i2c-11", "i2c-1-mux (chan_id 0)");
-        add(12, soc / "i2c-12", "i2c-1-mux (chan_id 1)");
-        add(21, soc / "i2c-12/i2c-21", "i2c-12-mux (chan_id 0)");
-        add(7, "devices/platform/i2c-1/i2c-7", "same name");
-        add(8, "devices/platform/other/i2c-8", "same name");
-    }
-    machine(const machine&) = delete;
-    machine& operator=(const machine&) = delete;
-    ~machine() { fs::remove_all(root_); }
-
-    [[nodiscard]] system_roots roots() const { return {dev(), sys()}; }
-    [[nodiscard]] fs::path sys() const { return root_ / "sys"; }
-    [[nodiscard]] fs::path dev() const { return root_ / "dev"; }
-
-    /// Returns whether we may make device nodes.
-    [[nodiscard]] bool make_node(const std::string& name, unsigned major_number, unsigned minor_number,
-                                 mode_t mode = 0600) const
-    {
-        const auto path = dev() / name;
-        return mknod(path.c_str(), S_IFCHR | 0600, makedev(major_number, minor_number)) == 0 &&
-               chmod(path.c_str(), mode) == 0;
-    }
-
-    void set_clock(const fs::path& adapter, const std::string& big_endian) const
-    {
-        fs::create_directories(sys() / adapter / "of_node");
-        std::ofstream{sys() / adapter / "of_node/clock-frequency", std::ios::binary} << big_endian;
-    }
-
-private:
-    void add(int number, const fs::path& adapter, const std::string& name) const
-    {
-        const auto folder = sys() / adapter;
-        fs::create_directories(folder);
-        std::ofstream{folder / "name"} << name << '\n';
-        const auto entry = sys() / "class/i2c-dev" / ("i2c-" + std::to_string(number));
-        fs::create_directories(entry);
-        std::ofstream{entry / "name"} << name << '\n';
-        fs::create_symlink(folder, entry / "device");
-    }
-
-    fs::path root_;
-};
+system_roots roots_of(const machine& pi) { return {pi.dev(), pi.sys()}; }
 
 TEST(bus_name, a_numbers_text_must_be_whole)
 {
@@ -126,7 +74,7 @@ TEST(bus_name, a_name_that_several_adapters_have_is_refused)
     EXPECT_EQ(sysfs::adapters_called("bcm2835 (i2c@7e804000)", pi.sys()), std::vector{1});
     EXPECT_EQ(sysfs::adapters_called("bcm2835", pi.sys()), std::vector<int>{});
     try {
-        identify_bus("same name", pi.roots());
+        identify_bus("same name", roots_of(pi));
         FAIL() << "nothing thrown";
     } catch (const std::system_error& error) {
         EXPECT_EQ(error.code(), i2c_errc::bad_bus);
@@ -145,12 +93,12 @@ TEST(bus_name, every_spelling_of_a_bus_leads_to_the_same_lock)
     for (const std::string& name :
          {std::string{"1"}, std::string{"01"}, std::string{"bcm2835 (i2c@7e804000)"}, dev + "/i2c-1",
           dev + "/../dev//i2c-1", dev + "/sensors", dev + "/i2c-5"}) {
-        const auto bus = identify_bus(name, pi.roots());
+        const auto bus = identify_bus(name, roots_of(pi));
         EXPECT_EQ(bus.number, 1) << name;
         EXPECT_EQ(bus.lock_name, "i2c-1") << name;
     }
-    EXPECT_EQ(identify_bus(dev + "/sensors", pi.roots()).name, dev + "/i2c-1");
-    const auto behind_multiplexers = identify_bus("21", pi.roots());
+    EXPECT_EQ(identify_bus(dev + "/sensors", roots_of(pi)).name, dev + "/i2c-1");
+    const auto behind_multiplexers = identify_bus("21", roots_of(pi));
     EXPECT_EQ(behind_multiplexers.number, 21);
     EXPECT_EQ(behind_multiplexers.lock_name, "i2c-1");
 }
@@ -160,9 +108,9 @@ TEST(bus_name, where_sysfs_has_no_entry_the_node_tells_the_number)
     const machine pi;
     if (!pi.make_node("i2c-3", 89, 4) || !pi.make_node("i2c-9", 240, 0) || !pi.make_node("other", 240, 1))
         GTEST_SKIP() << "device nodes can be made by root only";
-    EXPECT_EQ(identify_bus("3", pi.roots()).lock_name, "i2c-4") << "the device, not its name";
-    EXPECT_EQ(identify_bus("9", pi.roots()).lock_name, "i2c-9") << "provided by a program (CUSE)";
-    EXPECT_THROW(identify_bus(pi.dev().string() + "/other", pi.roots()), std::system_error);
+    EXPECT_EQ(identify_bus("3", roots_of(pi)).lock_name, "i2c-4") << "the device, not its name";
+    EXPECT_EQ(identify_bus("9", roots_of(pi)).lock_name, "i2c-9") << "provided by a program (CUSE)";
+    EXPECT_THROW(identify_bus(pi.dev().string() + "/other", roots_of(pi)), std::system_error);
 }
 
 TEST(bus_name, whoever_may_use_the_node_may_use_the_lock)
@@ -173,7 +121,7 @@ TEST(bus_name, whoever_may_use_the_node_may_use_the_lock)
     const auto lock_for = [&](mode_t mode, gid_t group) {
         EXPECT_EQ(chown((pi.dev() / "i2c-1").c_str(), 0, group), 0);
         EXPECT_EQ(chmod((pi.dev() / "i2c-1").c_str(), mode), 0);
-        return identify_bus("1", pi.roots()).lock;
+        return identify_bus("1", roots_of(pi)).lock;
     };
     EXPECT_EQ(lock_for(0660, 998).mode, 0660U);
     EXPECT_EQ(lock_for(0660, 998).group, 998U);
