@@ -136,7 +136,7 @@ private_apt() {
     done
     for package in $have; do
         printf '%s\n' "Package: $package" 'Status: install ok installed' 'Version: 999' "Architecture: $arch" \
-            'Maintainer: none' 'Description: none' ''
+            'Multi-Arch: allowed' 'Maintainer: none' 'Description: none' '' # allowed: also for those who need PACKAGE:any
     done >"$work/status"
     # What is cleared are hooks, which refresh or clean caches of the system.
     cat >"$work/apt.conf" <<END

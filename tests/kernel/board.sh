@@ -8,6 +8,8 @@
 #   modules         of the kernel, loaded in this order; what they need comes before them by itself
 #   module_options  a line "module option=value" for each that has some (optional)
 #   programs        of the build, besides those that every board has
+#   boot_options    of the kernel (optional)
+#   i2c_tools       the folder there for the programs of Debian's package i2c-tools (optional)
 #   suites          what guest.sh runs there
 #   emulator        QEMU's program and options
 # and may define make_device_tree FILE (here) and prepare, errno_cases (on the board).
@@ -41,8 +43,10 @@ fetch_board() {
     unpack_qemu "$package"
     emulator_dir=$cache_dir/$package
     board_dir=$cache_dir/board-$arch
+    i2c_tools_dir=$cache_dir/i2c-tools-$arch
     # What a kernel package depends on serves its installation; we only read files from it.
     unpack_packages --have 'initramfs-tools kmod linux-base' "$board_dir" "$arch" "linux-image-$arch" busybox-static
+    [[ -z $i2c_tools ]] || unpack_packages --have 'adduser perl udev' "$i2c_tools_dir" "$arch" i2c-tools
     kernel=$(echo "$board_dir"/boot/vmlinuz-*)
     modules_dir=$(echo "$board_dir"/lib/modules/*)
 }
@@ -56,6 +60,6 @@ start_board() {
     [[ ! -e $work/board.dtb ]] || options=(-dtb "$work/board.dtb")
     LD_LIBRARY_PATH=$libraries exec "$emulator_dir/usr/bin/${command[0]}" "${command[@]:1}" \
         -L "$emulator_dir/usr/share/qemu" -L "$emulator_dir/usr/share/seabios" -display none -no-reboot -qmp stdio -kernel "$kernel" "${options[@]}" -initrd "$work/initramfs" \
-        -append "console=$console panic=-1" \
+        -append "console=$console panic=-1 $boot_options" \
         2>&1 >"$work/qmp.log" # in this order: errors to where output went
 }

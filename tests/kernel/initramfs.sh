@@ -12,6 +12,11 @@ make_initramfs() {
     { echo "board=$board"; cat "$here/boards/$board.sh"; } >"$root/board.sh"
     cp "$@" "$root/programs/"
     copy_libraries "$root/lib" "$sysroot" "$build" "$@"
+    if [[ -n $i2c_tools ]]; then
+        mkdir -p "$root$i2c_tools"
+        cp "$i2c_tools_dir"/usr/sbin/i2c{detect,dump,get,set,transfer} "$root$i2c_tools/"
+        copy_libraries "$root/lib" "$sysroot" "$build" "$root$i2c_tools"/*
+    fi
     ln -s lib "$root/lib64" # where some processors' programs look for their loader
     copy_modules "$root/modules" $modules
     (cd "$root" && find . | cpio --quiet -o -H newc) >"$file"

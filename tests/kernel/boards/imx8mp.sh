@@ -3,8 +3,8 @@ arch=arm64
 console=ttymxc1,115200
 bus=1
 modules='i2c-dev i2c-imx lm75 at24 i2c-mux-pca954x'
-programs=''
-suites='settings errno_table imx8mp any_adapter contention kernel_drivers unplugged'
+programs='i2cbus'
+suites='settings errno_table imx8mp any_adapter contention kernel_drivers unplugged i2cbus_imx'
 
 errno_cases() { with_eeprom_driver errno_table i2c-imx 1 0x48 0x50; }
 

@@ -4,8 +4,8 @@ arch=arm64
 console=ttyAMA0,115200
 bus=7
 modules='i2c-dev i2c-gpio'
-programs=''
-suites='settings stuck_bus errno_table'
+programs='i2cbus'
+suites='settings stuck_bus i2cbus_stuck errno_table'
 
 errno_cases() { errno_table 'i2c-gpio, lines low' 7 0x48; }
 
