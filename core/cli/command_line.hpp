@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -11,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <sysexits.h>
 
@@ -46,13 +49,14 @@ inline int fail(const char* program, std::string_view reason, int exit_code)
     return exit_code;
 }
 
-/// Reads the command line into what `app` was told. Returns an exit code when the program is to end: after
-/// `--help` and `--version`, or EX_USAGE after a line that says what is wrong. Throws when help cannot be
-/// printed.
-inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
+/// Reads words of the command line into what `app` was told. Returns an exit code when the program is to end:
+/// after `--help` and `--version`, or EX_USAGE after a line that says what is wrong. Throws when help cannot
+/// be printed.
+inline std::optional<int> parse(CLI::App& app, std::vector<std::string> words)
 {
+    std::ranges::reverse(words); // as CLI11 wants them
     try {
-        app.parse(argc, argv);
+        app.parse(std::move(words));
         return std::nullopt;
     } catch (const CLI::Success& asked) {
         app.exit(asked, std::cout, std::cerr);
@@ -63,6 +67,12 @@ inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
         return fail(app.get_name().c_str(),
                     std::string{error.what()} + " (" + app.get_name() + " --help tells more)", EX_USAGE);
     }
+}
+
+/// The same with all of them.
+inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
+{
+    return parse(app, std::vector<std::string>{argv + 1, argv + argc});
 }
 
 } // namespace resourcelock::cli

@@ -15,4 +15,24 @@ inline std::string local_time(std::time_t when)
     return text;
 }
 
+/// The same by ISO 8601 and with its time zone, for programs: "2026-05-01T12:00:00+02:00".
+inline std::string iso_time(std::time_t when)
+{
+    std::tm local{};
+    localtime_r(&when, &local);
+    char text[40]{};
+    std::strftime(text, sizeof text, "%FT%T%z", &local);
+    std::string result{text};
+    return result.insert(result.size() - 2, ":");
+}
+
+/// Now, "2026-05-01 12:00:00.123".
+inline std::string time_with_milliseconds()
+{
+    std::timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const auto thousandths = std::to_string(1000 + now.tv_nsec / 1'000'000);
+    return local_time(now.tv_sec) + '.' + thousandths.substr(1);
+}
+
 } // namespace resourcelock::cli

@@ -149,6 +149,11 @@ void read_segment(const opened_file& file, lock_evidence& evidence)
     evidence.ref_a = record.ref_a.load();
     evidence.ref_b = record.ref_b.load();
     evidence.info = valid_utf8(copy.text.read());
+    if (evidence.record_is_good()) {
+        evidence.acquisitions = record.acquisitions.load();
+        evidence.contended = record.contended.load();
+        evidence.recoveries = record.recoveries.load();
+    }
 }
 
 } // namespace

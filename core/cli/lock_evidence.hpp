@@ -57,6 +57,11 @@ struct lock_evidence {
     stamp ref_b;
     std::string info; ///< the text, UTF-8
 
+    // What C++ programs counted since the files were made.
+    std::uint64_t acquisitions = 0;
+    std::uint64_t contended = 0; ///< acquisitions that had to wait
+    std::uint64_t recoveries = 0;
+
     [[nodiscard]] bool complete() const noexcept { return semaphore.exists && segment.exists; }
     [[nodiscard]] bool record_is_good() const noexcept
     {

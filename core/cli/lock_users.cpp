@@ -59,6 +59,16 @@ std::optional<mapping> shared_mapping(const std::string& line)
     return found;
 }
 
+std::vector<mapping> shared_mappings(const std::string& maps)
+{
+    std::vector<mapping> found;
+    std::istringstream lines{maps};
+    for (std::string line; std::getline(lines, line);)
+        if (auto one = shared_mapping(line))
+            found.push_back(std::move(*one));
+    return found;
+}
+
 /// Empty for a process without memory or one that has ended; nullopt when we may not look.
 std::optional<std::string> maps_of(pid_t pid)
 {
@@ -77,31 +87,49 @@ bool runs_python(pid_t pid, const std::string& maps)
     return program.starts_with("python") || maps.find("/libpython") != std::string::npos;
 }
 
-/// Whether a thread may sleep inside a semaphore that is mapped there, by proc(5) /proc/PID/task/TID/syscall:
-/// the number and the arguments of the system call it is in, or "running". When in doubt it may.
-bool may_sleep_at(const std::string& syscall, const mapping& place)
-{
-    std::istringstream fields{syscall};
-    long number = -1;
-    std::uint64_t argument = 0;
-    if (!(fields >> number))
-        return true;
-    fields >> std::hex >> argument;
-    return (number == SYS_futex || number == SYS_restart_syscall) && argument >= place.begin &&
-           argument < place.end;
-}
+/// What a thread does in the kernel, by proc(5) /proc/PID/task/TID/syscall: the number and the arguments of
+/// the system call it is in, or "running".
+struct sleeping_place {
+    bool known = false;
+    bool is_futex = false;
+    std::uint64_t address = 0;
 
-unsigned sleepers_at(pid_t pid, const std::vector<mapping>& semaphores)
+    explicit sleeping_place(const std::string& syscall)
+    {
+        std::istringstream fields{syscall};
+        long number = -1;
+        if (!(fields >> number))
+            return;
+        known = static_cast<bool>(fields >> std::hex >> address);
+        is_futex = number == SYS_futex || number == SYS_restart_syscall;
+#ifdef SYS_futex_time64
+        is_futex = is_futex || number == SYS_futex_time64;
+#endif
+    }
+    [[nodiscard]] bool is_in(const mapping& place) const noexcept
+    {
+        return known && is_futex && address >= place.begin && address < place.end;
+    }
+};
+
+std::vector<sleeping_place> sleeping_places(pid_t pid)
 {
-    unsigned count = 0;
+    std::vector<sleeping_place> places;
     std::error_code gone;
     for (fs::directory_iterator thread{"/proc/" + std::to_string(pid) + "/task", gone}, end;
-         !gone && thread != end; thread.increment(gone)) {
-        const auto syscall = content_of(thread->path() / "syscall");
-        if (std::ranges::any_of(semaphores, [&](const auto& place) { return may_sleep_at(syscall, place); }))
-            ++count;
-    }
-    return count;
+         !gone && thread != end; thread.increment(gone))
+        places.emplace_back(content_of(thread->path() / "syscall"));
+    return places;
+}
+
+/// How many of its threads may sleep inside a semaphore that is mapped there. When in doubt they may.
+unsigned sleepers_at(pid_t pid, const std::vector<mapping>& semaphores)
+{
+    const auto places = sleeping_places(pid);
+    return static_cast<unsigned>(std::ranges::count_if(places, [&](const auto& thread) {
+        return std::ranges::any_of(semaphores,
+                                   [&](const auto& place) { return !thread.known || thread.is_in(place); });
+    }));
 }
 
 /// What the mappings of one process have to do with the lock.
@@ -149,10 +177,8 @@ private:
 
 std::optional<lock_user> user_from(pid_t pid, const std::string& maps, mapped_files files)
 {
-    std::istringstream lines{maps};
-    for (std::string line; std::getline(lines, line);)
-        if (auto found = shared_mapping(line))
-            files.add(std::move(*found));
+    for (auto& found : shared_mappings(maps))
+        files.add(std::move(found));
     if (!files.has_lock() && !files.has_removed_files())
         return std::nullopt;
     return lock_user{.pid = pid,
@@ -167,6 +193,35 @@ std::optional<lock_user> user_from(pid_t pid, const std::string& maps, mapped_fi
 } // namespace
 
 bool lock_users::seen_by_root() const noexcept { return complete() || (geteuid() == 0 && !some_not_listed); }
+
+std::map<ino_t, unsigned> sleepers_by_file()
+{
+    struct stat folder {};
+    stat("/dev/shm", &folder);
+    std::map<ino_t, unsigned> counts;
+    for (const auto pid : all_pids()) {
+        auto mappings = shared_mappings(maps_of(pid).value_or(""));
+        std::erase_if(mappings, [&](const auto& one) { return one.device != folder.st_dev; });
+        if (mappings.empty())
+            continue;
+        for (const auto& thread : sleeping_places(pid)) {
+            const auto place =
+                std::ranges::find_if(mappings, [&](const auto& one) { return thread.is_in(one); });
+            if (place != mappings.end())
+                ++counts[place->inode];
+        }
+    }
+    return counts;
+}
+
+unsigned waiters_of(const lock_evidence& evidence, const std::map<ino_t, unsigned>& sleepers)
+{
+    const auto count = [&](const shm_file& file) {
+        const auto found = sleepers.find(file.inode);
+        return found == sleepers.end() ? 0U : found->second;
+    };
+    return count(evidence.semaphore) + count(evidence.segment);
+}
 
 lock_users find_users(const std::string& name, const lock_evidence& evidence)
 {

@@ -2,6 +2,7 @@
 
 #include "lock_evidence.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -42,5 +43,12 @@ struct lock_users {
 
 /// Looks at every process on view.
 lock_users find_users(const std::string& name, const lock_evidence& evidence);
+
+/// How many threads sleep in a futex of each file in /dev/shm, by its inode, of the processes that let us see
+/// it: our own, or all for root. So many wait for the lock whose file it is.
+std::map<ino_t, unsigned> sleepers_by_file();
+
+/// Those of one lock.
+unsigned waiters_of(const lock_evidence& evidence, const std::map<ino_t, unsigned>& sleepers);
 
 } // namespace resourcelock::cli

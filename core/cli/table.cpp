@@ -88,7 +88,7 @@ std::string table::json() const
     for (const auto& row : rows_) {
         auto object = nlohmann::ordered_json::object();
         for (const auto place : shown_)
-            object[in_small_letters(columns_[place].heading)] = row[place].value;
+            object[json_key(columns_[place])] = row[place].value;
         array.push_back(std::move(object));
     }
     return json_text({{name_, std::move(array)}}, 2) + '\n';
@@ -141,6 +141,8 @@ std::string table::text(const output_style& style) const
         text += line(row, widths, style);
     return text;
 }
+
+std::string json_key(const column& of) { return in_small_letters(of.heading); }
 
 std::string json_text(const nlohmann::ordered_json& value, int indent)
 {

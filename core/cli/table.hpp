@@ -18,6 +18,8 @@ struct column {
     bool right = false;  ///< aligned to the right, as numbers are
 };
 
+std::string json_key(const column& of);
+
 /// What stands in a row's column. Nothing to tell: "-" in the text, null in JSON.
 struct cell {
     std::string text;

@@ -1,6 +1,5 @@
 // The program `resourcelock`, as scripts and people use it.
-#include "outcome.hpp"
-#include "test_names.hpp"
+#include "program.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,33 +17,16 @@
 
 using namespace std::chrono_literals;
 using test::child;
+using test::command;
+using test::is_locked;
 using test::lock_name;
 using test::outcome;
-using words = std::vector<std::string>;
+using test::run_script;
+using test::words;
 
 namespace {
 
-words command(const words& arguments)
-{
-    words all{RESOURCELOCK};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    return all;
-}
-
-outcome run(const words& arguments)
-{
-    auto result = test::run(command(arguments));
-    result.output = test::without_times(result.output);
-    return result;
-}
-
-/// Runs a shell script in which $0 is the program and $1 the lock.
-outcome run_script(const std::string& script, const std::string& lock)
-{
-    auto result = test::run({"bash", "-c", script, RESOURCELOCK, lock});
-    result.output = test::without_times(result.output);
-    return result;
-}
+outcome run(const words& arguments) { return test::run_program(arguments); }
 
 std::string locked(const std::string& lock, const std::string& info = "TIME - cli")
 {
@@ -54,11 +36,6 @@ std::string locked(const std::string& lock, const std::string& info = "TIME - cl
 std::string unlocked(const std::string& lock, const std::string& info = "TIME - cli")
 {
     return "<" + lock + "> Currently locked: <False>, Lock info: <" + info + ">\n";
-}
-
-bool is_locked(const std::string& lock)
-{
-    return run({lock, "state"}).output.find("Currently locked: <True>") != std::string::npos;
 }
 
 std::string got(const std::string& lock, const std::string& info = "TIME - cli")
@@ -347,7 +324,9 @@ TEST(command_line, a_full_disk_is_an_error_and_leaves_nothing_held)
     const auto expected =
         outcome{"resourcelock: cannot write to the standard output: No space left on device\n", 71};
     for (const std::string arguments :
-         {"$1 get", "$1 get -a 1000", "$1 unget", "$1 state", "$1 trace", "-h", "-V"}) {
+         {"$1 get", "$1 get -a 1000", "$1 unget", "$1 unget --if-dead", "$1 state", "$1 state -J", "$1 trace",
+          "$1 trace --changes", "$1 doctor", "$1 reap", "$1 stats", "$1 stats -J", "$1 remove", "list",
+          "list -J", "-h", "-V"}) {
         EXPECT_EQ(run_script("$0 " + arguments + " >/dev/full", lock), expected) << arguments;
         EXPECT_FALSE(is_locked(lock));
     }
@@ -403,9 +382,9 @@ TEST(command_line, help_names_every_command_option_and_exit_code)
     EXPECT_EQ(run({"--help"}).output, help);
     for (const std::string expected :
          {"usage: resourcelock [-h]", "LockName", "get:", "unget:", "state:", "trace:", "doctor:",
-          "-t SEC, --get-timeout SEC", "(default 0.5 sec, -1 for no timeout)", "-m TEXT, --message TEXT",
-          "(default 'cli')", "-a SEC, --auto-unget SEC", "-u SEC, --update SEC", "-v, --verbose",
-          "-V, --version", "exit codes:", "example:"})
+          "-t SEC, --get-timeout SEC", "(default 0.5 sec, -1 for no", "-m TEXT, --message TEXT",
+          "(default 'cli', of run", "-a SEC, --auto-unget SEC", "-u SEC, --update SEC", "-v, --verbose",
+          "-V, --version", "exit codes:", "examples:"})
         EXPECT_NE(help.find(expected), std::string::npos) << expected;
 }
 
@@ -426,7 +405,7 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
     const lock_name lock;
     for (const auto& [arguments, said] : std::vector<bad>{
              {{}, "LockName"},
-             {{lock}, "no command: get, unget, state, trace or doctor"},
+             {{lock}, "no command: get, unget, state, trace, doctor, run, reap, remove or stats"},
              {{lock, ""}, "no command"},
              {{lock, "take"}, "'take'"},
              {{lock, "GET"}, "'GET'"},
@@ -457,6 +436,35 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
              {{"a/b", "get"}, "a/b"},
              {{"a/b", "doctor"}, "a/b"},
              {{lock, "doctor", "more"}, "more"},
+             {{lock, "reap", "more"}, "more"},
+             {{lock, "remove", "-f"}, "-f"},
+             {{lock, "reap", "-t", "1"}, "-t"},
+             {{lock, "get", "--if-dead"}, "--if-dead"},
+             {{lock, "unget", "-J"}, "-J"},
+             {{lock, "trace", "-J"}, "--changes"},
+             {{lock, "run"}, "run -- COMMAND..."},
+             {{lock, "run", "--"}, "run -- COMMAND..."},
+             {{lock, "run", "-c"}, "--command"},
+             {{lock, "run", "-c", "true", "--", "true"}, "after -- or after -c"},
+             {{lock, "run", "-n", "-w", "1", "true"}, "--nonblock"},
+             {{lock, "run", "-w", "-1", "true"}, "--timeout"},
+             {{lock, "run", "-w", "soon", "true"}, "'soon'"},
+             {{lock, "run", "-E", "256", "true"}, "0 to 255"},
+             {{lock, "run", "-E", "-1", "true"}, "0 to 255"},
+             {{lock, "run", "-E", "1x", "true"}, "0 to 255"},
+             {{lock, "run", "-x", "--", "true"}, "-x"},
+             {{lock, "run", "-J", "true"}, "-J"},
+             {{"a/b", "run", "true"}, "a/b"},
+             {{"a/b", "reap"}, "a/b"},
+             {{"a/b", "remove"}, "a/b"},
+             {{"a/b", "stats"}, "a/b"},
+             {{"a/b", "unget", "--if-dead"}, "a/b"},
+             {{"a/b", "trace", "--changes"}, "a/b"},
+             {{"list", "-o"}, "--output"},
+             {{"list", "-o", ""}, "--output"},
+             {{"list", "-o", "NAME,SIZE"}, "'SIZE'; there are NAME,STATE,"},
+             {{"list", "-x"}, "-x"},
+             {{"list", "--changes"}, "--changes"},
              {{"..", "get"}, ".."},
              {{"sem.x", "get"}, "sem.x"},
              {{"a\nb", "get"}, R"(a\x0ab)"},
@@ -477,7 +485,8 @@ TEST(command_line, no_permission_is_said_in_one_line)
         GTEST_SKIP() << "needs root, to become another user";
     const lock_name lock;
     run({lock, "state"});
-    for (const std::string command : {"get", "unget", "state", "trace", "doctor"}) {
+    for (const std::string command : {"get", "unget", "unget --if-dead", "state", "state -J", "trace",
+                                      "trace --changes", "doctor", "reap", "remove", "stats"}) {
         const auto [output, exit_code] =
             run_script("exec setpriv --reuid 65534 --regid 65534 --clear-groups $0 $1 " + command, lock);
         EXPECT_EQ(exit_code, 71) << output;

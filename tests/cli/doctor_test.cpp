@@ -1,8 +1,8 @@
 // `resourcelock NAME doctor`: what it says of locks in every condition, and that the commands it gives mend
 // them.
-#include "outcome.hpp"
+#include "lock_files.hpp"
 #include "peers.hpp"
-#include "test_names.hpp"
+#include "program.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,9 +23,15 @@
 #include <unistd.h>
 
 using test::child;
+using test::content_of;
+using test::holder_of;
 using test::lock_name;
+using test::magic_at;
 using test::outcome;
 using test::peer;
+using test::set_count;
+using test::word_at;
+using test::write_at;
 
 namespace {
 
@@ -73,40 +79,6 @@ testing::AssertionResult can_be_mended(const std::string& lock)
         test::run({"bash", "-c", "PATH=" + folder + ":$PATH; " + found.str(2)});
     }
     return testing::AssertionFailure() << "not mended: " << result;
-}
-
-std::string content_of(const std::string& path)
-{
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-template <class Value>
-void write_at(const std::string& path, off_t offset, const Value& value)
-{
-    const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    EXPECT_EQ(pwrite(fd, &value, sizeof value, offset), static_cast<ssize_t>(sizeof value));
-    close(fd);
-}
-
-/// Offsets in the segment, as docs/protocol.md and the layout have them.
-constexpr off_t magic_at = 3840;
-constexpr off_t word_at = 3848;
-
-void set_count(const lock_name& lock, unsigned count)
-{
-    sem_t semaphore{};
-    sem_init(&semaphore, 1, count);
-    write_at(lock.semaphore_path(), 0, semaphore);
-}
-
-/// A program that has the lock for a long time, from before this returns.
-child holder_of(const lock_name& lock)
-{
-    auto program = child::of({RESOURCELOCK, lock, "get", "-a", "1000"});
-    program.line();
-    program.line();
-    return program;
 }
 
 std::string holder_text(const child& program)
@@ -213,9 +185,7 @@ TEST(doctor, a_lock_whose_owner_died_between_two_steps_is_freed_by_one_command)
         const lock_name lock;
         auto holder = holder_of(lock);
         holder.kill();
-        std::uint64_t word = 0;
-        std::memcpy(&word, content_of(lock.info_path()).data() + word_at, sizeof word);
-        write_at(lock.info_path(), word_at, (word << 3U >> 3U) | phase << 61U);
+        test::set_phase(lock, phase);
         EXPECT_TRUE(says(examine(lock), "to mend it: resourcelock " + lock.str() + " get -t 1 -a 0\n"));
         test::run({RESOURCELOCK, lock, "get", "-t", "1", "-a", "0"});
         EXPECT_EQ(examine(lock).exit_code, 0);

@@ -1,0 +1,120 @@
+#include "freeing.hpp"
+
+#include "command_line.hpp"
+#include "doctor.hpp"
+#include "lock_name.hpp"
+#include "lock_row.hpp"
+#include "output.hpp"
+#include "shell_word.hpp"
+#include "state_lines.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include <unistd.h>
+
+namespace resourcelock::cli {
+
+namespace {
+
+constexpr auto program = "resourcelock";
+constexpr int exit_done = 0;
+constexpr int exit_not_done = 1;
+
+/// The library frees it by itself, at once or after the 250 ms of grace for one that died while it took or
+/// released the lock. Another program may have done so, or have inherited it: then it is done, too.
+bool dead_hold_ends(const resource_lock& lock)
+{
+    constexpr auto longest = std::chrono::seconds{2};
+    const auto end = std::chrono::steady_clock::now() + longest;
+    while (lock.state().status == owner_status::dead) {
+        if (std::chrono::steady_clock::now() > end)
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    return true;
+}
+
+int say_whether_freed(const resource_lock& lock, const char* call, bool freed)
+{
+    say_result(lock, call, freed);
+    return freed ? exit_done : exit_not_done;
+}
+
+void remove_file(const std::string& path)
+{
+    if (unlink(path.c_str()) != 0 && errno != ENOENT)
+        throw std::system_error{errno, std::system_category(),
+                                "cannot remove " + path + ", which only its user and root may"};
+}
+
+/// Who waits or comes with the files as they are now meets a lock that stays taken, and notices that they are
+/// gone. The segment goes first: with the old semaphore, which is taken, and a new segment nobody gets in.
+void remove_files_of(const std::string& name)
+{
+    const auto segment = "/dev/shm/" + name;
+    const auto semaphore = "/dev/shm/sem." + name;
+    remove_file(segment);
+    remove_file(semaphore);
+    const auto touched = ".touched";                      // of a bus, i2c/src/touch_table.hpp
+    if (access((semaphore + touched).c_str(), F_OK) != 0) // else it is a lock of its own
+        remove_file(segment + touched);
+}
+
+} // namespace
+
+int reap(const request& asked)
+{
+    const bool dead = steady_look(checked_lock_name(asked.name)).holder() == holder_kind::dead;
+    const resource_lock lock{asked.name};
+    return say_whether_freed(lock, "reap", dead && dead_hold_ends(lock));
+}
+
+int unget_if_dead(const request& asked)
+{
+    const auto name = checked_lock_name(asked.name);
+    auto seen = steady_look(name);
+    const bool dead = seen.holder() == holder_kind::dead;
+    // Only for Python's the other processes have to be looked at.
+    const bool stuck = seen.holder() == holder_kind::python && is_stuck(look_twice(name));
+    resource_lock lock{asked.name};
+    const bool freed = dead    ? dead_hold_ends(lock)
+                       : stuck ? lock.unget_lock({.force = true, .where_called = asked.message})
+                               : false;
+    return say_whether_freed(lock, "unget_lock", freed);
+}
+
+int remove(const request& asked)
+{
+    const auto name = checked_lock_name(asked.name);
+    const auto before = look_twice(name);
+    if (before.holder() == holder_kind::no_lock)
+        return fail(program, fmt::format("there is no lock <{}>", name), exit_not_done);
+    if (!before.evidence.complete())
+        return fail(program,
+                    fmt::format("only one of the two files of a lock <{}> exists; if it is a lock at all, "
+                                "this makes the other: {}",
+                                name, command_line(name, "state")),
+                    exit_not_done);
+    resource_lock lock{name};
+    if (!lock.get_lock({.timeout = std::chrono::seconds{0}, .lock_info = "remove"}))
+        return fail(program,
+                    fmt::format("lock <{}> is held, and stays; who holds it, tells: {}", name,
+                                command_line(name, "doctor")),
+                    exit_not_done);
+    remove_files_of(name); // while we hold it; if that fails, the lock is released
+    lock.detach();
+    say(fmt::format("<{}> removed", name));
+    if (const auto users = list(before.users.all, &lock_user::has_lock); !users.empty())
+        say(fmt::format("<{}> was open in: {}; restart them", name, printable(users)));
+    return exit_done;
+}
+
+} // namespace resourcelock::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "request.hpp"
+
+/// Commands that make a lock free again, or go away, only when nobody can be using it. Each returns the exit
+/// code.
+namespace resourcelock::cli {
+
+/// Frees a lock whose holder, a program of this library, has died.
+int reap(const request& asked);
+
+/// The same; also when a Python program died holding it, if all processes are on view, so that it can be
+/// told.
+int unget_if_dead(const request& asked);
+
+/// Removes the lock's files, and where a bus notes which of its devices were touched.
+int remove(const request& asked);
+
+} // namespace resourcelock::cli

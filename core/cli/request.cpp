@@ -1,0 +1,221 @@
+#include "request.hpp"
+
+#include "command_line.hpp"
+#include "help_text.hpp"
+#include "lock_row.hpp"
+#include "run_command.hpp"
+#include "shell_word.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace resourcelock::cli {
+
+namespace {
+
+using words = std::vector<std::string>;
+
+constexpr std::array<std::string_view, 9> commands_of_a_lock{"get", "unget", "state",  "trace", "doctor",
+                                                             "run", "reap",  "remove", "stats"};
+
+/// The reference's grammar lets their options stand with every command; and what is no command is said so.
+bool has_common_options(const std::string& command)
+{
+    constexpr std::array<std::string_view, 5> without{"list", "run", "reap", "remove", "stats"};
+    return std::ranges::find(without, command) == without.end();
+}
+
+template <class Number>
+Number to_number(const std::string& text, const char* what)
+{
+    Number value{};
+    const auto end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || stopped != end)
+        throw CLI::ValidationError{"'" + text + "' is not " + what};
+    return value;
+}
+
+seconds to_seconds(const std::string& text)
+{
+    constexpr auto what = "a number of seconds";
+    const auto value = to_number<double>(text, what);
+    if (!std::isfinite(value))
+        throw CLI::ValidationError{"'" + text + "' is not " + what};
+    return seconds{value};
+}
+
+void add_option(CLI::App& app, const char* names, const std::function<void(const std::string&)>& set)
+{
+    app.add_option_function<std::string>(names, set)->take_last()->type_name("value");
+}
+
+void add_common_options(CLI::App& app, request& asked)
+{
+    add_option(app, "-t,--get-timeout", [&asked](const std::string& text) {
+        const auto value = to_seconds(text);
+        if (value == seconds{-1})
+            asked.get_timeout = std::nullopt;
+        else if (value >= seconds{0})
+            asked.get_timeout = value;
+        else
+            throw CLI::ValidationError{"--get-timeout must be 0 or more, or -1 for no timeout"};
+    });
+    add_option(app, "-a,--auto-unget", [&asked](const std::string& text) {
+        asked.auto_unget = to_seconds(text);
+        if (*asked.auto_unget < seconds{0})
+            throw CLI::ValidationError{"--auto-unget must be 0 or more"};
+    });
+    add_option(app, "-u,--update", [&asked](const std::string& text) {
+        asked.update = to_seconds(text);
+        if (*asked.update <= seconds{0})
+            throw CLI::ValidationError{"--update must be more than 0"};
+    });
+}
+
+void add_run_options(CLI::App& app, request& asked)
+{
+    auto* const at_once =
+        app.add_flag_function("-n,--nonblock,--nb", [&asked](auto) { asked.run_timeout = seconds{0}; });
+    app.add_option_function<std::string>("-w,--timeout,--wait",
+                                         [&asked](const std::string& text) {
+                                             const auto value = to_seconds(text);
+                                             if (value < seconds{0})
+                                                 throw CLI::ValidationError{"--timeout must be 0 or more"};
+                                             asked.run_timeout = value;
+                                         })
+        ->take_last()
+        ->excludes(at_once);
+    add_option(app, "-E,--conflict-exit-code", [&asked](const std::string& text) {
+        constexpr auto what = "an exit code from 0 to 255";
+        asked.conflict_exit_code = to_number<int>(text, what);
+        if (asked.conflict_exit_code < 0 || asked.conflict_exit_code > 255)
+            throw CLI::ValidationError{"'" + text + "' is not " + what};
+    });
+    add_option(app, "-c,--command",
+               [&asked](const std::string& script) { asked.program = shell_command(script); });
+}
+
+void add_basic_options(CLI::App& app, request& asked)
+{
+    add_option(app, "-m,--message", [&asked](const std::string& text) { asked.message = text; });
+    app.add_flag("-v,--verbose", asked.verbosity);
+    app.add_option("LockName", asked.name)->required();
+    app.add_option("Command", asked.command);
+}
+
+/// Options of one command alone, so that another one refuses them.
+void add_options_of(const std::string& command, CLI::App& app, request& asked)
+{
+    if (has_common_options(command))
+        add_common_options(app, asked);
+    if (command == "run")
+        add_run_options(app, asked);
+    if (command == "list")
+        asked.locks.add_options_to(app);
+    if (command == "unget")
+        app.add_flag("--if-dead", asked.if_dead);
+    auto* const changes = command == "trace" ? app.add_flag("--changes", asked.changes) : nullptr;
+    if (changes != nullptr)
+        app.add_flag("-J,--json", asked.json)->needs(changes);
+    if (command == "state" || command == "stats")
+        app.add_flag("-J,--json", asked.json);
+}
+
+/// The command in these words, which may be wrong otherwise: of the options, only those are known that may
+/// stand before it, and those of a `list`, which may be behind them a lock of that name.
+std::string command_in(words given)
+{
+    CLI::App app;
+    request asked;
+    app.set_help_flag();
+    app.prefix_command();
+    add_basic_options(app, asked);
+    add_common_options(app, asked);
+    app.add_flag("-J,--json,-n,--noheadings");
+    app.add_option("-o,--output")->expected(0, 1)->take_last();
+    std::ranges::reverse(given);
+    try {
+        app.parse(std::move(given));
+    } catch (const CLI::ParseError&) {
+        return {};
+    }
+    return asked.command.empty() && asked.name == "list" ? asked.name : asked.command;
+}
+
+void check_command(const std::string& command)
+{
+    constexpr auto all = "get, unget, state, trace, doctor, run, reap, remove or stats";
+    if (command.empty())
+        throw CLI::ValidationError{std::string{"no command: "} + all};
+    if (std::ranges::find(commands_of_a_lock, command) == commands_of_a_lock.end())
+        throw CLI::ValidationError{"unknown command '" + command + "': " + all};
+}
+
+/// What stands behind the options of run is the program and its own arguments.
+void add_program(words found, const words& behind_mark, request& asked)
+{
+    if (!found.empty() && found.front().starts_with('-'))
+        throw CLI::ValidationError{"run has no option '" + found.front() + "'"};
+    if (!found.empty() && !behind_mark.empty())
+        found.emplace_back("--");
+    found.insert(found.end(), behind_mark.begin(), behind_mark.end());
+    if (found.empty() == asked.program.empty())
+        throw CLI::ValidationError{found.empty() ? "run needs a command: run -- COMMAND..."
+                                                 : "run needs one command: after -- or after -c"};
+    if (!found.empty())
+        asked.program = std::move(found);
+}
+
+std::string text_of(const words& command)
+{
+    std::string text;
+    for (const auto& word : command)
+        text += (text.empty() ? "" : " ") + shell_word(word);
+    return text;
+}
+
+} // namespace
+
+request::request() : locks{"locks", lock_columns()} {}
+
+std::optional<int> read_command_line(int argc, char** argv, request& asked)
+{
+    words given{argv + 1, argv + argc};
+    const auto mark = std::ranges::find(given, "--");
+    words behind_mark;
+    auto command = command_in({given.begin(), mark});
+    if (command == "run") { // the rest is none of our business
+        if (mark != given.end())
+            behind_mark.assign(mark + 1, given.end());
+        given.erase(mark, given.end());
+    } else {
+        command = command_in(given);
+    }
+
+    CLI::App app{"", "resourcelock"};
+    app.formatter_fn([](auto&&...) { return std::string{help_text}; });
+    app.set_version_flag("-V,--version", "resourcelock " RESOURCELOCK_VERSION);
+    add_basic_options(app, asked);
+    add_options_of(command, app, asked);
+    app.prefix_command(command == "run");
+    app.callback([&] {
+        if (command == "run") {
+            add_program(app.remaining(), behind_mark, asked);
+            if (app.count("--message") == 0)
+                asked.message = text_of(asked.program);
+        } else if (command == "list")
+            asked.command = command;
+        else
+            check_command(asked.command);
+    });
+    return parse(app, std::move(given));
+}
+
+} // namespace resourcelock::cli

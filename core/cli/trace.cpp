@@ -1,0 +1,106 @@
+#include "trace.hpp"
+
+#include "command_line.hpp"
+#include "local_time.hpp"
+#include "lock_name.hpp"
+#include "lock_row.hpp"
+#include "output.hpp"
+#include "state_lines.hpp"
+#include "stopping.hpp"
+
+#include <resourcelock/resource_lock.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace resourcelock::cli {
+
+namespace {
+
+/// Returns true when the trace is to end.
+bool pause_for(seconds duration, const std::stop_token& stop)
+{
+    constexpr seconds look_at_reader{0.25};
+    for (auto left = duration; left > seconds{0}; left -= look_at_reader)
+        if (sleep_for(std::min(left, look_at_reader), stop) || reader_has_gone())
+            return true;
+    return false;
+}
+
+/// What is told of a look; it says how often it changed, too.
+struct change {
+    std::vector<cell> row;
+    std::string what; ///< differs from that of every other hold
+
+    explicit change(const lock_case& seen) : row{lock_row(seen, std::nullopt)}
+    {
+        what = fmt::format("{} {} {}", row[1].text, row[3].text, seen.evidence.info);
+    }
+
+    [[nodiscard]] std::string text(const std::string& time) const
+    {
+        const auto shown = [this](std::size_t place) { return printable(row[place].text); };
+        auto line = fmt::format("{} {:<9} {:>7} {:<15} {}", time, shown(1), shown(3), shown(4), shown(9));
+        return line.erase(line.find_last_not_of(' ') + 1);
+    }
+    [[nodiscard]] std::string json(const std::string& time) const
+    {
+        auto object = nlohmann::ordered_json{{"time", time}};
+        object.update(lock_object(row));
+        for (const auto* const of_a_moment : {"held", "waiters", "mode"})
+            object.erase(of_a_moment);
+        return json_text(object);
+    }
+};
+
+} // namespace
+
+void trace(const request& asked, const std::stop_token& stop)
+{
+    const auto update = asked.update.value_or(seconds{0.5});
+    std::optional<resource_lock> lock;
+    for (;;) {
+        try {
+            if (!lock)
+                lock.emplace(asked.name);
+            if (!say_state(*lock, asked.verbosity))
+                return;
+        } catch (const std::system_error& error) {
+            if (error.code() != lock_errc::lock_replaced)
+                throw;
+            lock.reset(); // somebody removed its files: from now on, show the lock that others open
+            continue;
+        }
+        if (pause_for(update, stop))
+            return;
+    }
+}
+
+void trace_changes(const request& asked, const std::stop_token& stop)
+{
+    const auto name = checked_lock_name(asked.name);
+    const auto update = asked.update.value_or(seconds{0.01});
+    std::optional<std::string> last;
+    do {
+        auto seen = steady_look(name);
+        if (!seen.evidence.complete()) // somebody is making or removing it
+            seen.evidence = {};
+        // In the middle of somebody's acquire it looks as if one without a record had it.
+        if (!seen.steady && seen.holder() == holder_kind::python)
+            continue;
+        const change now{seen};
+        if (now.what == last)
+            continue;
+        last = now.what;
+        const auto time = time_with_milliseconds();
+        if (!say(asked.json ? now.json(time) : now.text(time)))
+            return;
+    } while (!pause_for(update, stop));
+}
+
+} // namespace resourcelock::cli
