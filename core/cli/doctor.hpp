@@ -26,9 +26,6 @@ struct diagnosis {
     bool something_is_wrong = false;
 };
 
-/// All that can be seen of the lock called `name` (a checked one), and who has it open.
-lock_case look_twice(const std::string& name);
-
 /// Examines the lock called `name`, and changes nothing. A lock that does not exist is in order. Throws
 /// `std::system_error`: `lock_errc::bad_name`, or the errno of a file that may not be read.
 diagnosis examine(std::string_view name);

@@ -2,6 +2,8 @@
 
 #include "command_line.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
@@ -66,8 +68,8 @@ void table::choose(const std::string& list)
         if (found == columns_.end()) {
             std::string all;
             for (const auto& candidate : columns_)
-                all += (all.empty() ? "" : ",") + candidate.heading;
-            throw CLI::ValidationError{"there is no column '" + name + "'; there are " + all};
+                all.append(all.empty() ? "" : ",").append(candidate.heading);
+            throw CLI::ValidationError{fmt::format("there is no column '{}'; there are {}", name, all)};
         }
         shown_.push_back(static_cast<std::size_t>(found - columns_.begin()));
     }

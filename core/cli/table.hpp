@@ -26,7 +26,7 @@ struct cell {
     nlohmann::ordered_json value; ///< a number for what is a number
     const char* colour = nullptr; ///< as in ECMA-48 SGR: "31" is red
 
-    cell() = default;
+    cell() = default; // NOLINT(bugprone-exception-escape): a null of JSON throws nothing
     cell(const std::string& same, const char* colour_ = nullptr) : text{same}, value(same), colour{colour_} {}
     cell(std::string text_, nlohmann::ordered_json value_) : text{std::move(text_)}, value(std::move(value_))
     {}

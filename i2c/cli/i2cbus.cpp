@@ -176,10 +176,10 @@ std::vector<command> describe(CLI::App& app, request& asked)
 {
     app.formatter_fn([](auto&&...) { return std::string{help_text}; });
     app.set_version_flag("-V,--version", "i2cbus " RESOURCELOCK_VERSION);
-    const std::vector<command> commands{{app.add_subcommand("list"), list},
-                                        {app.add_subcommand("run"), run},
-                                        {app.add_subcommand("doctor"), examine},
-                                        {app.add_subcommand("recover"), recover}};
+    std::vector<command> commands{{app.add_subcommand("list"), list},
+                                  {app.add_subcommand("run"), run},
+                                  {app.add_subcommand("doctor"), examine},
+                                  {app.add_subcommand("recover"), recover}};
     const auto [of_list, of_run, of_doctor, of_recover] =
         std::tuple{commands[0].app, commands[1].app, commands[2].app, commands[3].app};
     asked.buses.add_options_to(*of_list);
