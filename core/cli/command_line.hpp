@@ -75,4 +75,26 @@ inline std::optional<int> parse(CLI::App& app, int argc, char** argv)
     return parse(app, std::vector<std::string>{argv + 1, argv + argc});
 }
 
+/// Takes the words from `--` on away, and returns those behind it.
+inline std::vector<std::string> cut_at_mark(std::vector<std::string>& words)
+{
+    const auto mark = std::ranges::find(words, "--");
+    std::vector<std::string> behind{mark == words.end() ? mark : mark + 1, words.end()};
+    words.erase(mark, words.end());
+    return behind;
+}
+
+/// The program that `run` is to run and its own arguments: what was left behind the options, and what stood
+/// behind `--`.
+inline std::vector<std::string> program_in(std::vector<std::string> left,
+                                           const std::vector<std::string>& behind)
+{
+    if (!left.empty() && left.front().starts_with('-'))
+        throw CLI::ValidationError{"run has no option '" + left.front() + "'; the command stands behind --"};
+    if (!left.empty() && !behind.empty())
+        left.emplace_back("--");
+    left.insert(left.end(), behind.begin(), behind.end());
+    return left;
+}
+
 } // namespace resourcelock::cli

@@ -57,6 +57,11 @@ void remove_file(const std::string& path)
 
 /// Who waits or comes with the files as they are now meets a lock that stays taken, and notices that they are
 /// gone. The segment goes first: with the old semaphore, which is taken, and a new segment nobody gets in.
+int fail_without_lock(const std::string& name)
+{
+    return fail(program, fmt::format("there is no lock <{}>", name), exit_not_done);
+}
+
 void remove_files_of(const std::string& name)
 {
     const auto segment = "/dev/shm/" + name;
@@ -72,7 +77,11 @@ void remove_files_of(const std::string& name)
 
 int reap(const request& asked)
 {
-    const bool dead = steady_look(checked_lock_name(asked.name)).holder() == holder_kind::dead;
+    const auto name = checked_lock_name(asked.name);
+    const auto holder = steady_look(name).holder();
+    if (holder == holder_kind::no_lock)
+        return fail_without_lock(name);
+    const bool dead = holder == holder_kind::dead;
     const resource_lock lock{asked.name};
     return say_whether_freed(lock, "reap", dead && dead_hold_ends(lock));
 }
@@ -80,7 +89,9 @@ int reap(const request& asked)
 int unget_if_dead(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);
-    auto seen = steady_look(name);
+    const auto seen = steady_look(name);
+    if (seen.holder() == holder_kind::no_lock)
+        return fail_without_lock(name);
     const bool dead = seen.holder() == holder_kind::dead;
     // Only for Python's the other processes have to be looked at.
     const bool stuck = seen.holder() == holder_kind::python && is_stuck(look_twice(name));
@@ -96,7 +107,7 @@ int remove(const request& asked)
     const auto name = checked_lock_name(asked.name);
     const auto before = look_twice(name);
     if (before.holder() == holder_kind::no_lock)
-        return fail(program, fmt::format("there is no lock <{}>", name), exit_not_done);
+        return fail_without_lock(name);
     if (!before.evidence.complete())
         return fail(program,
                     fmt::format("only one of the two files of a lock <{}> exists; if it is a lock at all, "

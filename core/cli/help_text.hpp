@@ -81,7 +81,7 @@ exit codes:
                         the signal that ended it
 
 examples:
-  resourcelock i2c-1 run -w 5 -- i2cdetect -y 1
+  resourcelock modem run -w 5 -- mmcli -m 0
   resourcelock i2c-1 get -m wiring && { solder; resourcelock i2c-1 unget; }
   sudo resourcelock list -o NAME,STATE,PID,COMMAND
 

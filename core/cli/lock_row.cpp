@@ -1,5 +1,7 @@
 #include "lock_row.hpp"
 
+#include "info_text.hpp"
+
 #include "local_time.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -155,7 +157,7 @@ std::vector<cell> lock_row(const lock_case& seen, std::optional<unsigned> waiter
         since = since_cell(*start, now);
         held = held_cell(std::max<std::time_t>(now - *start, 0)); // the clock may have been set
     }
-    return {{seen.name},
+    return {{valid_utf8(seen.name)},
             {state_word(seen), colour_of(holder)},
             owner,
             pid,
@@ -170,7 +172,7 @@ std::vector<cell> lock_row(const lock_case& seen, std::optional<unsigned> waiter
 std::vector<cell> row_without_access(const std::string& name)
 {
     std::vector<cell> row(lock_columns().size());
-    row.front() = name;
+    row.front() = valid_utf8(name);
     row[1] = {std::string{"no-access"}, yellow};
     struct stat status {};
     if (stat(("/dev/shm/" + name).c_str(), &status) == 0) {

@@ -158,14 +158,9 @@ void check_command(const std::string& command)
         throw CLI::ValidationError{"unknown command '" + command + "': " + all};
 }
 
-/// What stands behind the options of run is the program and its own arguments.
-void add_program(words found, const words& behind_mark, request& asked)
+/// A program stands behind the options of run, or -c is one of them.
+void add_program(words found, request& asked)
 {
-    if (!found.empty() && found.front().starts_with('-'))
-        throw CLI::ValidationError{"run has no option '" + found.front() + "'"};
-    if (!found.empty() && !behind_mark.empty())
-        found.emplace_back("--");
-    found.insert(found.end(), behind_mark.begin(), behind_mark.end());
     if (found.empty() == asked.program.empty())
         throw CLI::ValidationError{found.empty() ? "run needs a command: run -- COMMAND..."
                                                  : "run needs one command: after -- or after -c"};
@@ -192,9 +187,7 @@ std::optional<int> read_command_line(int argc, char** argv, request& asked)
     words behind_mark;
     auto command = command_in({given.begin(), mark});
     if (command == "run") { // the rest is none of our business
-        if (mark != given.end())
-            behind_mark.assign(mark + 1, given.end());
-        given.erase(mark, given.end());
+        behind_mark = cut_at_mark(given);
     } else {
         command = command_in(given);
     }
@@ -207,7 +200,7 @@ std::optional<int> read_command_line(int argc, char** argv, request& asked)
     app.prefix_command(command == "run");
     app.callback([&] {
         if (command == "run") {
-            add_program(app.remaining(), behind_mark, asked);
+            add_program(program_in(app.remaining(), behind_mark), asked);
             if (app.count("--message") == 0)
                 asked.message = text_of(asked.program);
         } else if (command == "list")

@@ -138,7 +138,7 @@ int show_state(const request& asked)
     const auto seen = steady_look(lock.lockname());
     auto object = lock_object(lock_row(seen, waiters_of(seen.evidence, sleepers_by_file())));
     object["locked"] = is_held(seen);
-    object["value"] = lock.lock_value();
+    object["value"] = seen.evidence.count ? nlohmann::ordered_json(*seen.evidence.count) : nullptr;
     say(json_text(object, 2));
     return exit_done;
 }

@@ -79,7 +79,11 @@ struct command_runner::shared {
                 continue;
             const std::lock_guard guard{mutex};
             if (command != 0) {
-                if (info.si_code != SI_KERNEL) // a terminal has told the whole group
+                // A terminal has told the whole group of a Ctrl-C; its end it tells the leader of the session
+                // alone.
+                const bool knows =
+                    info.si_code == SI_KERNEL && info.si_signo != SIGHUP && getpgid(command) == getpgrp();
+                if (!knows)
                     kill(command, info.si_signo);
             } else if (!stop.stop_requested()) {
                 first_signal = info.si_signo;

@@ -9,7 +9,8 @@
 /// Runs a foreign program while this one holds something for it, as flock(1) does.
 ///
 /// Both are in one process group, so a terminal's Ctrl-C reaches the command by itself, and this process goes
-/// on until the command has ended. What is sent to this process alone is passed on to the command.
+/// on until the command has ended. What is sent to this process alone is passed on to the command, and what a
+/// terminal sends, if the command has made a group of its own.
 namespace resourcelock::cli {
 
 /// The signals that end programs, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2 and SIGTERM, come here from the

@@ -1,6 +1,7 @@
 #include "bus_list.hpp"
 
 #include "bus_evidence.hpp"
+#include "lock_row.hpp"
 #include "sysfs.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -59,7 +60,7 @@ std::string holder_text(const lock_case& seen)
 cell holder_of(const std::string& lock_name)
 {
     try {
-        const auto text = holder_text({.name = lock_name, .evidence = look_at_lock(lock_name), .users = {}});
+        const auto text = holder_text(steady_look(lock_name));
         return text.empty() ? cell{} : cell{text};
     } catch (const std::system_error&) {
         return cell{"not to be read"};

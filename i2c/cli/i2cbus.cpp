@@ -21,6 +21,7 @@
 #include <string>
 #include <system_error>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -134,7 +135,14 @@ int run(request& asked)
             return *stopped;
         throw;
     }
-    return runner.run(program, asked.command);
+    const int status = runner.run(program, asked.command);
+    std::error_code error;
+    if (!lock.unget_lock({}, error) || error)
+        cli::fail(program,
+                  "somebody released or removed lock <" + bus.lock_name + "> of " + bus.name +
+                      " while the command ran",
+                  0);
+    return status;
 }
 
 void say(const std::vector<std::string>& lines)
@@ -172,7 +180,8 @@ struct command {
     int (*what)(request&);
 };
 
-std::vector<command> describe(CLI::App& app, request& asked)
+/// `behind_mark`: what stood behind `--`.
+std::vector<command> describe(CLI::App& app, request& asked, const std::vector<std::string>& behind_mark)
 {
     app.formatter_fn([](auto&&...) { return std::string{help_text}; });
     app.set_version_flag("-V,--version", "i2cbus " RESOURCELOCK_VERSION);
@@ -191,7 +200,12 @@ std::vector<command> describe(CLI::App& app, request& asked)
     for (auto* const with_json : {of_doctor, of_recover})
         with_json->add_flag("-J,--json", asked.json);
     of_recover->add_flag("-y,--yes", asked.act);
-    of_run->add_option("COMMAND", asked.command)->required();
+    of_run->prefix_command();
+    of_run->callback([&asked, &behind_mark, of_run = commands[1].app] {
+        asked.command = cli::program_in(of_run->remaining(), behind_mark);
+        if (asked.command.empty())
+            throw CLI::ValidationError{"run needs a command: run BUS -- COMMAND..."};
+    });
     app.callback([&app] {
         if (app.get_subcommands().empty())
             throw CLI::ValidationError{"no command: list, run, doctor or recover"};
@@ -215,8 +229,11 @@ int main(int argc, char** argv)
     try {
         CLI::App app{"", program};
         request asked;
-        const auto commands = describe(app, asked);
-        if (const auto exit_code = cli::parse(app, argc, argv))
+        std::vector<std::string> words{argv + 1, argv + argc};
+        const bool runs = !words.empty() && words.front() == "run";
+        const auto behind_mark = runs ? cli::cut_at_mark(words) : std::vector<std::string>{};
+        const auto commands = describe(app, asked, behind_mark);
+        if (const auto exit_code = cli::parse(app, std::move(words)))
             return *exit_code;
         for (const auto& command : commands)
             if (command.app->parsed())

@@ -76,7 +76,6 @@ public:
 private:
     recovery_outcome run_with_lock()
     {
-        const auto users = find_node_users(devices_on_wires(bus_, {}));
         const auto before = probe();
         say("lines: " + words_for(before));
         if (before.state == line_state::answer) {
@@ -87,6 +86,8 @@ private:
             say("cannot: a driver is not taken from an adapter that may be in order");
             return recovery_outcome::cannot;
         }
+        // Behind the probe, which takes seconds on a stuck bus.
+        const auto users = find_node_users(devices_on_wires(bus_, {}));
         if (!users.all.empty()) {
             say("not while a program has the bus open: " + list(users.all) + "; end it first");
             return recovery_outcome::in_use;

@@ -77,6 +77,15 @@ TEST(freeing, a_holder_that_died_between_two_steps_is_dead_too)
         }
 }
 
+TEST(freeing, a_lock_that_does_not_exist_is_not_made)
+{
+    for (const auto free : {+if_dead, +reap}) {
+        const lock_name lock;
+        EXPECT_EQ(free(lock), (outcome{"resourcelock: there is no lock <" + lock.str() + ">\n", 1}));
+        EXPECT_FALSE(std::filesystem::exists(lock.info_path()));
+    }
+}
+
 TEST(freeing, a_living_holder_keeps_the_lock)
 {
     for (const auto& [call, free] : {std::pair{"unget_lock", +if_dead}, std::pair{"reap", +reap}}) {

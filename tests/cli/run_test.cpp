@@ -325,6 +325,27 @@ TEST(run, a_key_on_the_terminal_reaches_the_command_once)
     EXPECT_FALSE(is_locked(lock));
 }
 
+TEST(run, a_key_on_the_terminal_ends_a_command_in_a_group_of_its_own)
+{
+    const lock_name lock;
+    const auto line = std::string{"exec "} + RESOURCELOCK + " " + lock.str() + " run -- setsid sleep 77";
+    auto terminal = child::of({"script", "-qec", line, "/dev/null"});
+    ASSERT_TRUE(test::becomes_true([&lock] { return is_locked(lock); }));
+    terminal.tell("\x03");
+    EXPECT_EQ(terminal.wait(), 128 + SIGINT);
+    EXPECT_FALSE(is_locked(lock));
+}
+
+TEST(run, ends_with_its_terminal)
+{
+    const lock_name lock;
+    const auto line = std::string{"exec "} + RESOURCELOCK + " " + lock.str() + " run -- sleep 77";
+    auto terminal = child::of({"script", "-qec", line, "/dev/null"});
+    ASSERT_TRUE(test::becomes_true([&lock] { return is_locked(lock); }));
+    terminal.kill();
+    EXPECT_TRUE(test::becomes_true([&lock] { return !is_locked(lock); }));
+}
+
 TEST(run, says_that_somebody_released_the_lock_meanwhile)
 {
     const lock_name lock;

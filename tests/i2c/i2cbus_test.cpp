@@ -149,7 +149,7 @@ TEST(i2cbus_list, names_bus_adapter_root_lock_and_holder)
     const auto holder = holder_of(sim);
     EXPECT_EQ(row().at("holder"), std::to_string(holder.pid()) + " i2cbus");
     EXPECT_TRUE(says(run({"list", "-n", "-o", "BUS,HOLDER"}), sim.bus()));
-    EXPECT_TRUE(does_not_say(run({"list", "-n", "-o", "BUS,HOLDER"}), "ADAPTER"));
+    EXPECT_TRUE(does_not_say(run({"list", "-o", "BUS,HOLDER"}), "ADAPTER"));
 }
 
 TEST(i2cbus_list, shows_the_root_of_a_multiplexers_channel_and_its_lock)
@@ -185,6 +185,11 @@ TEST(i2cbus_run, ends_as_the_command_does)
     EXPECT_EQ(run({"run", sim.bus(), "--", "/no/such/command"}).exit_code, 69);
     EXPECT_EQ(run({"run", sim.bus(), "-w", "2", "--", "printf", "%s|", "-w", "--", "a b"}).output,
               "-w|--|a b|");
+    EXPECT_EQ(run({"run", sim.bus(), "--", "printf", "%s|", "[a,b]", "", "a,b"}).output, "[a,b]||a,b|");
+    EXPECT_EQ(run({"run", sim.bus(), "-w", "2", "printf", "%s|", "-y", "--", "1"}).output, "-y|--|1|");
+    const auto unknown = run({"run", sim.bus(), "-n", "--", "true"});
+    EXPECT_EQ(unknown.exit_code, 64);
+    EXPECT_TRUE(says(unknown, "run has no option '-n'"));
 }
 
 TEST(i2cbus_run, holds_the_bus_meanwhile_and_not_after)
@@ -205,6 +210,14 @@ TEST(i2cbus_run, holds_the_bus_meanwhile_and_not_after)
     first.signal(SIGTERM);
     EXPECT_EQ(first.wait(), 128 + SIGTERM) << "passed on to the command";
     EXPECT_EQ(run({"run", sim.bus(), "-w", "5", "--", "true"}).exit_code, 0);
+}
+
+TEST(i2cbus_run, says_that_somebody_released_the_lock_meanwhile)
+{
+    const sim_name sim;
+    const auto freed = run({"run", sim.bus(), "--", RESOURCELOCK, sim.lock(), "unget"});
+    EXPECT_EQ(freed.exit_code, 0);
+    EXPECT_TRUE(says(freed, "somebody released or removed lock <" + sim.lock() + ">")) << freed;
 }
 
 TEST(i2cbus_run, a_signal_ends_the_wait)
