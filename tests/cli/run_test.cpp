@@ -314,7 +314,7 @@ TEST(run, a_key_on_the_terminal_reaches_the_command_once)
     const lock_name lock;
     const std::string counts = "n=0; trap 'n=$((n+1))' INT; echo ready; while ((n == 0)); do sleep 0.01; "
                                "done; sleep 0.3; echo $n times; exit 3";
-    const auto line = std::string{RESOURCELOCK} + " " + lock.str() + " run -- bash -c \"" +
+    const auto line = std::string{"exec "} + RESOURCELOCK + " " + lock.str() + " run -- bash -c \"" +
                       std::regex_replace(counts, std::regex{R"(\$)"}, "\\$$") + "\"";
     auto program = child::of({"script", "-qec", line, "/dev/null"});
     EXPECT_EQ(program.line(), "ready\r");
