@@ -24,10 +24,6 @@ namespace resourcelock::cli {
 
 namespace {
 
-constexpr auto program = "resourcelock";
-constexpr int exit_done = 0;
-constexpr int exit_not_done = 1;
-
 /// The library frees it by itself, at once or after the 250 ms of grace for one that died while it took or
 /// released the lock. Another program may have done so, or have inherited it: then it is done, too.
 bool dead_hold_ends(const resource_lock& lock)
@@ -55,13 +51,13 @@ void remove_file(const std::string& path)
                                 "cannot remove " + path + ", which only its user and root may"};
 }
 
-/// Who waits or comes with the files as they are now meets a lock that stays taken, and notices that they are
-/// gone. The segment goes first: with the old semaphore, which is taken, and a new segment nobody gets in.
 int fail_without_lock(const std::string& name)
 {
-    return fail(program, fmt::format("there is no lock <{}>", name), exit_not_done);
+    return fail(this_program, fmt::format("there is no lock <{}>", name), exit_not_done);
 }
 
+/// Who waits or comes with the files as they are now meets a lock that stays taken, and notices that they are
+/// gone. The segment goes first: with the old semaphore, which is taken, and a new segment nobody gets in.
 void remove_files_of(const std::string& name)
 {
     const auto segment = "/dev/shm/" + name;
@@ -109,14 +105,14 @@ int remove(const request& asked)
     if (before.holder() == holder_kind::no_lock)
         return fail_without_lock(name);
     if (!before.evidence.complete())
-        return fail(program,
+        return fail(this_program,
                     fmt::format("only one of the two files of a lock <{}> exists; if it is a lock at all, "
                                 "this makes the other: {}",
                                 name, command_line(name, "state")),
                     exit_not_done);
     resource_lock lock{name};
     if (!lock.get_lock({.timeout = std::chrono::seconds{0}, .lock_info = "remove"}))
-        return fail(program,
+        return fail(this_program,
                     fmt::format("lock <{}> is held, and stays; who holds it, tells: {}", name,
                                 command_line(name, "doctor")),
                     exit_not_done);

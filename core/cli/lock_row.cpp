@@ -1,8 +1,8 @@
 #include "lock_row.hpp"
 
 #include "info_text.hpp"
-
 #include "local_time.hpp"
+#include "people.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include <pwd.h>
 #include <sys/stat.h>
 
 namespace resourcelock::cli {
@@ -20,12 +19,6 @@ namespace {
 
 constexpr auto red = "31";
 constexpr auto yellow = "33";
-
-std::string user_name(uid_t user)
-{
-    const auto* const entry = getpwuid(user);
-    return entry == nullptr ? std::to_string(user) : entry->pw_name;
-}
 
 const char* colour_of(holder_kind holder)
 {

@@ -11,6 +11,10 @@
 
 namespace resourcelock::cli {
 
+constexpr auto this_program = "resourcelock";
+constexpr int exit_done = 0;
+constexpr int exit_not_done = 1;
+
 using seconds = std::chrono::duration<double>;
 
 /// What the user of the program `resourcelock` wants.

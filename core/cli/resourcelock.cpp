@@ -26,9 +26,6 @@ namespace {
 using namespace resourcelock;
 using namespace resourcelock::cli;
 
-constexpr auto program = "resourcelock";
-constexpr int exit_done = 0;
-constexpr int exit_not_done = 1;
 constexpr int exit_failed = EX_OSERR;
 
 void show_log(int verbosity)
@@ -117,13 +114,14 @@ int run_program(const request& asked)
     resource_lock lock{asked.name};
     if (!lock.get_lock({.timeout = asked.run_timeout, .lock_info = asked.message, .stop = runner.stop()})) {
         if (asked.verbosity > 0)
-            fail(program, fmt::format("lock <{}> is held: {}", lock.lockname(), lock.get_lock_info()), 0);
+            fail(this_program, fmt::format("lock <{}> is held: {}", lock.lockname(), lock.get_lock_info()),
+                 0);
         return runner.stopped().value_or(asked.conflict_exit_code);
     }
-    const int status = runner.run(program, asked.program);
+    const int status = runner.run(this_program, asked.program);
     std::error_code error;
     if (!lock.unget_lock({.where_called = asked.message}, error) || error)
-        fail(program,
+        fail(this_program,
              fmt::format("somebody released or removed lock <{}> while the command ran", lock.lockname()), 0);
     return status;
 }
@@ -148,7 +146,7 @@ int show_statistics(const request& asked)
     const auto name = checked_lock_name(asked.name);
     const auto seen = look_at_lock(name);
     if (!seen.segment.exists)
-        return fail(program, fmt::format("there is no lock <{}>", name), exit_not_done);
+        return fail(this_program, fmt::format("there is no lock <{}>", name), exit_not_done);
     const auto share = seen.acquisitions == 0
                            ? 0.0
                            : static_cast<double>(seen.contended) / static_cast<double>(seen.acquisitions);
@@ -202,8 +200,8 @@ int main(int argc, char** argv)
         const auto exit_code = read_command_line(argc, argv, asked);
         return exit_code ? *exit_code : run(asked);
     } catch (const std::system_error& error) {
-        return fail(program, error.what(), error.code() == lock_errc::bad_name ? EX_USAGE : exit_failed);
+        return fail(this_program, error.what(), error.code() == lock_errc::bad_name ? EX_USAGE : exit_failed);
     } catch (const std::exception& error) {
-        return fail(program, error.what(), exit_failed);
+        return fail(this_program, error.what(), exit_failed);
     }
 }

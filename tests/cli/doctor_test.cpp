@@ -29,6 +29,7 @@ using test::lock_name;
 using test::magic_at;
 using test::outcome;
 using test::peer;
+using test::sees_all_processes;
 using test::set_count;
 using test::word_at;
 using test::write_at;
@@ -98,17 +99,6 @@ std::string entry(pid_t pid)
 
 constexpr auto python_situation =
     R"(is held by a Python program, or by one that died holding it: "TIME - reader")";
-
-bool sees_all_processes()
-{
-    constexpr ino_t first_pid_namespace = 0xeffffffc;
-    struct stat status {};
-    return geteuid() == 0 && stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == first_pid_namespace;
-}
-
-#define NEEDS_PYTHON                                                                                         \
-    if (const auto reason = test::python_is_missing())                                                       \
-    GTEST_SKIP() << *reason
 
 } // namespace
 

@@ -23,6 +23,7 @@ using test::outcome;
 using test::peer;
 using test::run_program;
 using test::run_script;
+using test::sees_all_processes;
 
 namespace {
 
@@ -41,17 +42,6 @@ bool exists(const lock_name& lock)
 {
     return std::filesystem::exists(lock.info_path()) || std::filesystem::exists(lock.semaphore_path());
 }
-
-bool sees_all_processes()
-{
-    constexpr ino_t first_pid_namespace = 0xeffffffc;
-    struct stat status {};
-    return geteuid() == 0 && stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == first_pid_namespace;
-}
-
-#define NEEDS_PYTHON                                                                                         \
-    if (const auto reason = test::python_is_missing())                                                       \
-    GTEST_SKIP() << *reason
 
 } // namespace
 

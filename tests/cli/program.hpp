@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /// The program `resourcelock`, for tests of it.
@@ -51,6 +52,14 @@ inline child holder_of(const std::string& lock, const std::string& info = "cli")
 
 /// A script's prefix that makes a command one of user `nobody`; only root can.
 inline std::string as_nobody() { return "exec setpriv --reuid 65534 --regid 65534 --clear-groups "; }
+
+/// Only root outside of containers does.
+inline bool sees_all_processes()
+{
+    constexpr ino_t first_pid_namespace = 0xeffffffc;
+    struct stat status {};
+    return geteuid() == 0 && stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == first_pid_namespace;
+}
 
 #define NEEDS_ROOT                                                                                           \
     if (getuid() != 0)                                                                                       \

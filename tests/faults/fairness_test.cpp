@@ -99,8 +99,7 @@ TEST(fairness, of_4_programs_with_holds_of_20_us)
 
 TEST(fairness, beside_a_python_program_nobody_waits_a_second)
 {
-    if (const auto reason = test::python_is_missing())
-        GTEST_SKIP() << *reason;
+    NEEDS_PYTHON;
     const auto good = [](const fairness& seen) {
         return seen.timeouts == 0 && seen.python.ends_with(" 0 0") && !seen.python.starts_with("0 ") &&
                seen.longest_wait < 1s;

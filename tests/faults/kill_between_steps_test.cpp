@@ -332,8 +332,7 @@ TEST_F(kill_between_steps, of_detach)
 
 TEST_F(kill_between_steps, of_a_get_shows_no_half_written_text)
 {
-    if (const auto reason = test::python_is_missing())
-        GTEST_SKIP() << *reason;
+    NEEDS_PYTHON;
     const test::lock_name name;
     auto python = test::peer::python(name);
     const resource_lock cpp{name};

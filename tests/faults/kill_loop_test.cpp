@@ -189,8 +189,7 @@ TEST(kill_loop, killed_workers_never_block_the_lock_and_never_share_it)
 
 TEST(kill_loop, a_python_program_is_not_robbed_beside_killed_workers)
 {
-    if (const auto reason = test::python_is_missing())
-        GTEST_SKIP() << *reason;
+    NEEDS_PYTHON;
     const test::lock_name name{"kill-python"};
     std::vector<test::peer> pythons;
     pythons.push_back(test::peer::python(name));

@@ -46,6 +46,10 @@ private:
 /// Why there can be no Python peer on this machine; nullopt when there can.
 std::optional<std::string> python_is_missing();
 
+#define NEEDS_PYTHON                                                                                         \
+    if (const auto reason = test::python_is_missing())                                                       \
+    GTEST_SKIP() << *reason
+
 /// Bytes of the date and time that a text begins with: 26, or 19 without microseconds, or 0 when none is
 /// there.
 std::size_t length_of_time(const std::string& info);
