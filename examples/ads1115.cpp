@@ -89,7 +89,10 @@ void print(const voltages& volts)
                 volts[3]);
 }
 
-nlohmann::ordered_json to_json(const voltages& volts) { return {{"volts", volts}}; }
+reading_fields fields_of(const voltages& volts)
+{
+    return {{"volts", std::vector(volts.begin(), volts.end())}};
+}
 
 } // namespace
 
@@ -100,6 +103,6 @@ int main(int argc, char** argv)
                                            .device = "ADS1115",
                                            .measure = measure,
                                            .print = print,
-                                           .to_json = to_json};
+                                           .fields = fields_of};
     return program.run(argc, argv);
 }

@@ -183,11 +183,11 @@ void print(const measurement& now)
     std::printf("\n");
 }
 
-nlohmann::ordered_json to_json(const measurement& now)
+reading_fields fields_of(const measurement& now)
 {
-    nlohmann::ordered_json values{{"temperature_c", now.celsius}, {"pressure_pa", now.pascals}};
+    reading_fields values{{"temperature_c", now.celsius}, {"pressure_pa", now.pascals}};
     if (now.relative_humidity)
-        values["relative_humidity_percent"] = *now.relative_humidity;
+        values.emplace_back("relative_humidity_percent", *now.relative_humidity);
     return values;
 }
 
@@ -207,7 +207,7 @@ int main(int argc, char** argv)
                 return compensate(*known, raw);
             },
         .print = print,
-        .to_json = to_json,
+        .fields = fields_of,
         .add_options =
             [&](CLI::App& app) { add_address_option(app, address, lowest_address, highest_address); }};
     return program.run(argc, argv);

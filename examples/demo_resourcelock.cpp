@@ -7,6 +7,7 @@
 
 #include <resourcelock/resource_lock.hpp>
 
+#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 #include <chrono>

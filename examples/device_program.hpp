@@ -1,16 +1,12 @@
 #pragma once
 
-#include <command_line.hpp>
-
-#include <resourcelock/i2c_bus.hpp>
-
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
 #include <exception>
 #include <functional>
 #include <string>
-#include <system_error>
+
+namespace CLI {
+class App;
+}
 
 /// What the programs that talk to a device share: options, exit codes, and what they say when it does not
 /// answer.
@@ -28,61 +24,17 @@ struct device_program {
     std::function<void(CLI::App& app)> add_options = [](CLI::App&) {};
 
     /// Reads the command line and does the job. Returns the exit code.
-    [[nodiscard]] int run(int argc, char** argv) const
-    {
-        std::signal(SIGPIPE, SIG_IGN); // or a reader that goes away would end us without a word
-        try {
-            CLI::App app{about, name};
-            options asked;
-            app.add_option("--bus", asked.bus,
-                           "1, /dev/i2c-1, an adapter's name, or sim:NAME (needs no hardware)")
-                ->type_name("BUS")
-                ->capture_default_str();
-            app.add_flag("--json", asked.json, "print JSON, one line each time");
-            app.footer("Exit codes: 0 done, 1 failed (a line on standard error says why), 64 wrong usage.");
-            add_options(app);
-            if (const auto exit_code = resourcelock::cli::parse(app, argc, argv))
-                return *exit_code;
-            return job(asked);
-        } catch (const std::exception& error) {
-            return fail(error);
-        }
-    }
+    [[nodiscard]] int run(int argc, char** argv) const;
 
     /// A line on standard error. Returns the exit code for a failure.
-    int fail(const std::exception& error) const
-    {
-        const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
-        const bool absent =
-            of_system != nullptr && of_system->code() == resourcelock::i2c_errc::no_acknowledge;
-        return resourcelock::cli::fail(
-            name, (absent ? std::string{"no "} + device + " found: " : "") + error.what(), 1);
-    }
+    int fail(const std::exception& error) const;
 };
 
 /// Sends what was printed on its way at once: whoever reads it in a pipe wants to see it now.
-inline void flush_output()
-{
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
-}
+void flush_output();
 
 /// An address as datasheets write it.
-inline std::string address_text(int address)
-{
-    char text[16];
-    std::snprintf(text, sizeof text, "0x%02x", static_cast<unsigned>(address));
-    return text;
-}
+std::string address_text(int address);
 
 /// For devices whose pins choose among addresses.
-inline void add_address_option(CLI::App& app, int& address, int lowest, int highest)
-{
-    const auto range = address_text(lowest) + " to " + address_text(highest);
-    const auto take = [&address, lowest, highest, range](const int& given) {
-        if (given < lowest || given > highest)
-            throw CLI::ValidationError{"--address must be " + range};
-        address = given;
-    };
-    app.add_option_function<int>("--address", take, range + ", as its pins say")->type_name("ADDRESS");
-}
+void add_address_option(CLI::App& app, int& address, int lowest, int highest);

@@ -7,6 +7,8 @@
 
 #include <resourcelock/i2c_device.hpp>
 
+#include <CLI/CLI.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -140,7 +142,7 @@ void print(const reading& now)
                 now.had_stopped ? ", the clock had stopped: set it (--set-from-system)" : "");
 }
 
-nlohmann::ordered_json to_json(const reading& now)
+reading_fields fields_of(const reading& now)
 {
     return {{"clock_time", to_text(now.time)},
             {"clock_had_stopped", now.had_stopped},
@@ -163,7 +165,7 @@ int main(int argc, char** argv)
                                                   return decode(read_all(bus));
                                               },
                                           .print = print,
-                                          .to_json = to_json,
+                                          .fields = fields_of,
                                           .add_options =
                                               [&](CLI::App& app) {
                                                   app.add_flag("--set-from-system", set,

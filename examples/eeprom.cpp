@@ -6,6 +6,9 @@
 #include "device_program.hpp"
 #include "stop_signals.hpp"
 
+#include <resourcelock/i2c_bus.hpp>
+
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 
 #include <resourcelock/resource_lock.hpp>
 
+#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 

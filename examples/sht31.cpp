@@ -63,7 +63,7 @@ measurement convert(const answer& bytes)
 
 void print(const measurement& now) { std::printf("%.2f C, %.2f %%RH\n", now.celsius, now.relative_humidity); }
 
-nlohmann::ordered_json to_json(const measurement& now)
+reading_fields fields_of(const measurement& now)
 {
     return {{"temperature_c", now.celsius}, {"relative_humidity_percent", now.relative_humidity}};
 }
@@ -78,6 +78,6 @@ int main(int argc, char** argv)
         .device = "SHT31",
         .measure = [](i2c_bus& bus) { return convert(ask_sensor(bus)); },
         .print = print,
-        .to_json = to_json};
+        .fields = fields_of};
     return program.run(argc, argv);
 }

@@ -37,7 +37,7 @@ double measure_celsius(i2c_bus& bus, int address)
 
 void print(const double& celsius) { std::printf("%.4f C\n", celsius); }
 
-nlohmann::ordered_json to_json(const double& celsius) { return {{"temperature_c", celsius}}; }
+reading_fields fields_of(const double& celsius) { return {{"temperature_c", celsius}}; }
 
 } // namespace
 
@@ -50,7 +50,7 @@ int main(int argc, char** argv)
         .device = "TMP105",
         .measure = [&](i2c_bus& bus) { return measure_celsius(bus, address); },
         .print = print,
-        .to_json = to_json,
+        .fields = fields_of,
         .add_options =
             [&](CLI::App& app) { add_address_option(app, address, lowest_address, highest_address); }};
     return program.run(argc, argv);

@@ -7,6 +7,7 @@
 #include <resourcelock/i2c_bus.hpp>
 #include <resourcelock/sim_control.hpp>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -6,6 +6,8 @@
 #include "run_command.hpp"
 #include "shell_word.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>

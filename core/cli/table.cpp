@@ -2,6 +2,7 @@
 
 #include "command_line.hpp"
 
+#include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>

@@ -2,7 +2,6 @@
 
 #include "output.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
@@ -10,6 +9,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace resourcelock::cli {
 

@@ -10,6 +10,7 @@
 #include <resourcelock/i2c_errc.hpp>
 #include <resourcelock/resource_lock.hpp>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <charconv>

@@ -5,6 +5,8 @@
 #include "outcome.hpp"
 #include "sim_name.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <resourcelock/playback_bus.hpp>
 
 #include <gtest/gtest.h>

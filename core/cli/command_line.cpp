@@ -1,0 +1,82 @@
+#include "command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <system_error>
+#include <utility>
+
+namespace resourcelock::cli {
+
+std::string printable(std::string_view text)
+{
+    constexpr char hex[] = "0123456789abcdef";
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+        if (is_c1) {
+            byte = static_cast<unsigned char>(next);
+            ++i;
+        }
+        if (is_c1 || byte < 0x20 || byte == 0x7f)
+            result += {'\\', 'x', hex[byte >> 4], hex[byte & 0xf]};
+        else
+            result += static_cast<char>(byte);
+    }
+    return result;
+}
+
+int fail(const char* program, std::string_view reason, int exit_code)
+{
+    std::fprintf(stderr, "%s: %s\n", program, printable(reason).c_str());
+    return exit_code;
+}
+
+std::optional<int> parse(CLI::App& app, std::vector<std::string> words)
+{
+    std::ranges::reverse(words); // as CLI11 wants them
+    try {
+        app.parse(std::move(words));
+        return std::nullopt;
+    } catch (const CLI::Success& asked) {
+        app.exit(asked, std::cout, std::cerr);
+        if (!std::cout.flush())
+            throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
+        return EXIT_SUCCESS;
+    } catch (const CLI::ParseError& error) {
+        return fail(app.get_name().c_str(),
+                    std::string{error.what()} + " (" + app.get_name() + " --help tells more)", EX_USAGE);
+    }
+}
+
+std::optional<int> parse(CLI::App& app, int argc, char** argv)
+{
+    return parse(app, std::vector<std::string>{argv + 1, argv + argc});
+}
+
+std::vector<std::string> cut_at_mark(std::vector<std::string>& words)
+{
+    const auto mark = std::ranges::find(words, "--");
+    std::vector<std::string> behind{mark == words.end() ? mark : mark + 1, words.end()};
+    words.erase(mark, words.end());
+    return behind;
+}
+
+std::vector<std::string> program_in(std::vector<std::string> left, const std::vector<std::string>& behind)
+{
+    if (!left.empty() && left.front().starts_with('-'))
+        throw CLI::ValidationError{"run has no option '" + left.front() + "'; the command stands behind --"};
+    if (!left.empty() && !behind.empty())
+        left.emplace_back("--");
+    left.insert(left.end(), behind.begin(), behind.end());
+    return left;
+}
+
+} // namespace resourcelock::cli
