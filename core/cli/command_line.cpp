@@ -1,14 +1,15 @@
 #include "command_line.hpp"
 
+#include "output.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
-#include <system_error>
+#include <sstream>
 #include <utility>
 
 namespace resourcelock::cli {
@@ -46,9 +47,10 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> words)
         app.parse(std::move(words));
         return std::nullopt;
     } catch (const CLI::Success& asked) {
-        app.exit(asked, std::cout, std::cerr);
-        if (!std::cout.flush())
-            throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
+        std::signal(SIGPIPE, SIG_IGN);
+        std::ostringstream text;
+        app.exit(asked, text, text);
+        print(text.str());
         return EXIT_SUCCESS;
     } catch (const CLI::ParseError& error) {
         return fail(app.get_name().c_str(),

@@ -23,7 +23,7 @@ int fail(const char* program, std::string_view reason, int exit_code);
 
 /// Reads words of the command line into what `app` was told. Returns an exit code when the program is to end:
 /// after `--help` and `--version`, or EX_USAGE after a line that says what is wrong. Throws when help cannot
-/// be printed.
+/// be printed; but a reader that has gone away is no error.
 std::optional<int> parse(CLI::App& app, std::vector<std::string> words);
 
 /// The same with all of them.

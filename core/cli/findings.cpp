@@ -162,7 +162,7 @@ bool is_forced(const lock_case& seen)
 void judge_hold(const lock_case& seen, std::vector<finding>& found)
 {
     if (seen.holder() == holder_kind::dead)
-        found.push_back({"its holder died", seen.command("get -t 1 -a 0")});
+        found.push_back({"its holder died", seen.command("reap")});
     if (is_forced(seen)) {
         const auto& owner = seen.evidence.owner;
         const auto who = owner ? fmt::format("{} {}", owner->pid, owner->program) : std::string{"its holder"};

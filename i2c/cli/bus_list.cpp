@@ -63,7 +63,7 @@ cell holder_of(const std::string& lock_name)
         const auto text = holder_text(steady_look(lock_name));
         return text.empty() ? cell{} : cell{text};
     } catch (const std::system_error&) {
-        return cell{"not to be read"};
+        return cell{"no access"};
     }
 }
 

@@ -185,6 +185,7 @@ struct command {
 std::vector<command> describe(CLI::App& app, request& asked, const std::vector<std::string>& behind_mark)
 {
     app.formatter_fn([](auto&&...) { return std::string{help_text}; });
+    app.require_subcommand(0, 1); // one at a time
     app.set_version_flag("-V,--version", "i2cbus " RESOURCELOCK_VERSION);
     std::vector<command> commands{{app.add_subcommand("list"), list},
                                   {app.add_subcommand("run"), run},
@@ -210,8 +211,6 @@ std::vector<command> describe(CLI::App& app, request& asked, const std::vector<s
     app.callback([&app] {
         if (app.get_subcommands().empty())
             throw CLI::ValidationError{"no command: list, run, doctor or recover"};
-        if (app.get_subcommands().size() > 1)
-            throw CLI::ValidationError{"one command at a time: list, run, doctor or recover"};
     });
     return commands;
 }

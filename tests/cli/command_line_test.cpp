@@ -318,6 +318,14 @@ TEST(command_line, a_closed_pipe_is_no_error_of_the_other_commands)
     EXPECT_EQ(run_script("$0 $1 state | :; echo ${PIPESTATUS[0]}", lock), (outcome{"0\n", 0}));
 }
 
+TEST(command_line, a_closed_pipe_is_no_error_of_help_and_version)
+{
+    for (const std::string option : {"--help", "--version"})
+        EXPECT_EQ(run_script("exec 3> >(:); wait $!; $0 " + option + " >&3; echo $?", ""),
+                  (outcome{"0\n", 0}))
+            << option;
+}
+
 TEST(command_line, a_full_disk_is_an_error_and_leaves_nothing_held)
 {
     const lock_name lock;

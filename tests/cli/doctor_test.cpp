@@ -163,7 +163,7 @@ TEST(doctor, a_dead_holder_is_told_with_the_command_that_frees_the_lock)
                                           ", which has died: \"TIME - cli\"\n  open in: no process\n"
                                           "  wrong: its holder died\n"
                                           "    to mend it: resourcelock " +
-                                          lock.str() + " get -t 1 -a 0\n",
+                                          lock.str() + " reap\n",
                                       1}));
     EXPECT_TRUE(can_be_mended(lock));
 }
@@ -176,8 +176,8 @@ TEST(doctor, a_lock_whose_owner_died_between_two_steps_is_freed_by_one_command)
         auto holder = holder_of(lock);
         holder.kill();
         test::set_phase(lock, phase);
-        EXPECT_TRUE(says(examine(lock), "to mend it: resourcelock " + lock.str() + " get -t 1 -a 0\n"));
-        test::run({RESOURCELOCK, lock, "get", "-t", "1", "-a", "0"});
+        EXPECT_TRUE(says(examine(lock), "to mend it: resourcelock " + lock.str() + " reap\n"));
+        test::run({RESOURCELOCK, lock, "reap"});
         EXPECT_EQ(examine(lock).exit_code, 0);
     }
 }

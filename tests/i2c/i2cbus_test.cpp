@@ -121,6 +121,8 @@ TEST(i2cbus, wrong_usage_is_said_in_one_line_with_exit_code_64)
              {"doctor", "1048576"},
              {"recover", "-y"},
              {"list", "-o", "COLOUR"},
+             {"list", "list"},
+             {"list", "doctor", sim.bus()},
          }) {
         const auto result = run(arguments);
         EXPECT_EQ(result.exit_code, 64) << testing::PrintToString(arguments) << result;
@@ -170,8 +172,8 @@ TEST(i2cbus_list, a_closed_pipe_is_no_error)
 {
     const sim_name sim;
     use(sim);
-    for (const std::string& command :
-         std::vector<std::string>{"list", "list -J", "doctor " + sim.bus(), "doctor -J " + sim.bus()})
+    for (const std::string& command : std::vector<std::string>{
+             "list", "list -J", "doctor " + sim.bus(), "doctor -J " + sim.bus(), "--help", "run --help"})
         EXPECT_EQ(test::run({"bash", "-c", "exec 3> >(:); wait $!; " I2CBUS " " + command + " >&3; echo $?"}),
                   (outcome{"0\n", 0}))
             << command;
@@ -527,6 +529,7 @@ TEST(i2cbus_completion, offers_commands_options_and_the_buses_that_there_are)
     EXPECT_EQ(completed("i2cbus re"), "recover\n");
     EXPECT_EQ(completed("i2cbus recover --y"), "--yes\n");
     EXPECT_EQ(completed("i2cbus list --output HO"), "HOLDER\n");
+    EXPECT_EQ(completed("i2cbus list -o BUS,HO"), "BUS,HOLDER\n");
     const auto name = sim.bus().substr(4);
     EXPECT_EQ(completed("i2cbus doctor " + sim.bus().substr(0, 3)).find("sim:"), 0U);
     EXPECT_EQ(completed("i2cbus doctor " + sim.bus()), name + "\n")
