@@ -111,14 +111,27 @@ struct scene {
     int most_changes = 100;      ///< after which it is enough
 };
 
+std::uint64_t word_of(const test::raw_lock& raw)
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, raw.read(test::raw_lock::word_at, sizeof word).data(), sizeof word);
+    return word;
+}
+
+constexpr unsigned phase_bits = 61; // from here on
+
+/// Whose word it is; 0 of nobody.
+std::uint64_t owner_in(const std::string& lock_name)
+{
+    return word_of(test::raw_lock{lock_name}) & ((std::uint64_t{1} << phase_bits) - 1);
+}
+
 situation look_at(const std::string& lock_name)
 {
     constexpr std::array<std::string_view, 6> phases{"free", "waiting",   "acquiring",
                                                      "held", "releasing", "detached"};
     const test::raw_lock raw{lock_name};
-    std::uint64_t word = 0;
-    std::memcpy(&word, raw.read(test::raw_lock::word_at, sizeof word).data(), sizeof word);
-    situation seen{.word = phases.at(static_cast<std::size_t>(word >> 61U))};
+    situation seen{.word = phases.at(static_cast<std::size_t>(word_of(raw) >> phase_bits))};
     sem_getvalue(raw.semaphore(), &seen.units);
     return seen;
 }
@@ -150,13 +163,14 @@ bool kill_after(int changes, const scene& played, const std::vector<expectation>
     test::lock_memory memory{result.name};
     const bool sleeps_since_held = who.waiter == "C++, asleep";
     int seen = 0;
-    bool is_out = false; // after that, changes are the waiter's too
+    bool is_out = false; // after that, changes are the waiter's, who may have the lock already
+    std::uint64_t victims_word = 0;
     const bool goes_on = victim.go_until(test::stride::instruction, [&] {
         if (memory.changed()) {
             ++seen;
-            const auto word = look_at(result.name).word;
-            is_out = result.waiter && word == "free";
-            if (sleeps_since_held && !result.waiter && word == "held") {
+            is_out = result.waiter && owner_in(result.name) != victims_word;
+            if (sleeps_since_held && !result.waiter && look_at(result.name).word == "held") {
+                victims_word = owner_in(result.name);
                 start_waiter(result, "C++");
                 EXPECT_FALSE(result.waiter->line(at_once));
                 memory.changed(); // by the waiter
@@ -164,7 +178,7 @@ bool kill_after(int changes, const scene& played, const std::vector<expectation>
         }
         return seen == changes || is_out;
     });
-    result.seen = look_at(result.name);
+    result.seen = is_out ? situation{"free", 1} : look_at(result.name);
     if (changes == 0 && played.holder_is_dead)
         result.seen.word = "held by the dead";
     if (who.waiter == "C++" || who.waiter == "Python")
