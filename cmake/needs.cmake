@@ -9,7 +9,7 @@ function(stop_without what debian_package)
 endfunction()
 
 function(need_package name debian_package)
-    find_package(${name} QUIET)
+    find_package(${name} QUIET GLOBAL)
     if(NOT ${name}_FOUND)
         stop_without(${name} ${debian_package})
     endif()

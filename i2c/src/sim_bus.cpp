@@ -14,14 +14,14 @@ namespace resourcelock {
 
 namespace {
 
-constexpr auto adapter_timeout = sim::nanoseconds(std::chrono::seconds{1}); // Linux' default
+constexpr auto usual_timeout = sim::nanoseconds(std::chrono::seconds{1}); // Linux' default
 
 /// Lets the clock stretching pass; returns the errno that the transaction fails with, 0 for none.
 int happen(const sim::fault_effect& effect, sim::bus_clock& time) noexcept
 {
     if (effect.delay > 0)
-        time.pass(std::min(effect.delay, adapter_timeout));
-    return effect.delay > adapter_timeout ? ETIMEDOUT : effect.error;
+        time.pass(std::min(effect.delay, usual_timeout));
+    return effect.delay > usual_timeout ? ETIMEDOUT : effect.error;
 }
 
 /// The messages of one transaction, with what a fault leaves of the answers.

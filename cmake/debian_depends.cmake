@@ -1,0 +1,47 @@
+# Run by cpack before it makes packages: which other packages they need. dpkg-shlibdeps, which Debian uses, knows the packages of this
+# system only, and not those of a sysroot. So this goes by the names that Debian's policy gives to packages of
+# shared libraries (8.1): libfmt.so.9 is in libfmt9, libgcc_s.so.1 in libgcc-s1.
+cmake_policy(VERSION 3.25)
+
+function(packages_of files result)
+    set(packages "")
+    set(libc_version "")
+    foreach(file IN LISTS ${files})
+        execute_process(COMMAND ${CPACK_READELF} -dV ${file} OUTPUT_VARIABLE facts COMMAND_ERROR_IS_FATAL ANY)
+        string(REGEX MATCHALL "\\(NEEDED\\)[^\n]*" lines "${facts}")
+        foreach(line IN LISTS lines)
+            string(REGEX REPLACE ".*\\[(.*)\\.so\\.([0-9.]+)\\].*" "\\1;\\2" pair "${line}")
+            list(GET pair 0 name)
+            list(GET pair 1 version)
+            if(name MATCHES "^ld-|^libresourcelock") # of libc6, and ours
+                continue()
+            endif()
+            if(name MATCHES "[0-9]$")
+                string(APPEND name "-")
+            endif()
+            string(REPLACE "_" "-" package "${name}${version}")
+            if(package STREQUAL "libm6") # of libc6, too
+                continue()
+            endif()
+            list(APPEND packages ${package})
+        endforeach()
+        string(REGEX MATCHALL "GLIBC_[0-9.]+" symbols "${facts}")
+        list(APPEND libc_version ${symbols})
+    endforeach()
+    list(REMOVE_DUPLICATES packages)
+    list(SORT packages)
+    list(TRANSFORM libc_version REPLACE "GLIBC_" "")
+    list(SORT libc_version COMPARE NATURAL)
+    list(GET libc_version -1 newest)
+    string(REGEX MATCH "^[0-9]+" compiler "${CPACK_COMPILER_VERSION}")
+    list(TRANSFORM packages REPLACE "^libc6$" "libc6 (>= ${newest})")
+    list(TRANSFORM packages REPLACE "^libstdc\\+\\+6$" "libstdc++6 (>= ${compiler})") # the one it was compiled with, or newer
+    list(JOIN packages ", " text)
+    set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+set(ours "${CPACK_DEBIAN_LIBRARY_PACKAGE_NAME} (= ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
+packages_of(CPACK_LIBRARY_FILES CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS)
+packages_of(CPACK_TOOLS_FILES of_tools)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${ours}, ${of_tools}")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${ours}")
