@@ -3,6 +3,7 @@
 // Without a session a program fetches, every now and then, what the other one has started: a valid voltage of
 // the wrong input, and no error.
 #include <command_line.hpp>
+#include <utf8.hpp>
 
 #include <resourcelock/i2c_bus.hpp>
 #include <resourcelock/sim_control.hpp>
@@ -260,7 +261,7 @@ tally run_both(const std::string& bus_name, seconds duration, const std::array<i
         const auto [right, wrong, neither, errors] = judge(result, codes.at(i), codes.at(1 - i));
         std::printf("  program %zu: %ld right, %ld wrong, %ld neither, %ld errors%s%s\n", i + 1, right, wrong,
                     neither, errors, errors > 0 ? "; the first: " : "",
-                    cli::printable(result.first_error).c_str());
+                    printable(result.first_error).c_str());
         sum.right += right;
         sum.wrong += wrong;
         sum.neither += neither;

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "output.hpp"
+#include "utf8.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -13,26 +14,6 @@
 #include <utility>
 
 namespace resourcelock::cli {
-
-std::string printable(std::string_view text)
-{
-    constexpr char hex[] = "0123456789abcdef";
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;
-        if (is_c1) {
-            byte = static_cast<unsigned char>(next);
-            ++i;
-        }
-        if (is_c1 || byte < 0x20 || byte == 0x7f)
-            result += {'\\', 'x', hex[byte >> 4], hex[byte & 0xf]};
-        else
-            result += static_cast<char>(byte);
-    }
-    return result;
-}
 
 int fail(const char* program, std::string_view reason, int exit_code)
 {

@@ -14,10 +14,6 @@ class App;
 /// What all programs of this project do alike with their command line.
 namespace resourcelock::cli {
 
-/// UTF-8 text with its control characters as \xNN: nothing that somebody else wrote may move the cursor,
-/// change colours or forge a line.
-std::string printable(std::string_view text);
-
 /// One line on standard error, and the exit code to end with.
 int fail(const char* program, std::string_view reason, int exit_code);
 

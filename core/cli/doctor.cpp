@@ -1,12 +1,12 @@
 #include "doctor.hpp"
 
-#include "info_text.hpp"
 #include "local_time.hpp"
 #include "lock_evidence.hpp"
 #include "lock_name.hpp"
 #include "lock_users.hpp"
 #include "processes.hpp"
 #include "shell_word.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -155,7 +155,7 @@ diagnosis conclude(const std::vector<std::string>& facts, const std::vector<find
 {
     diagnosis result{.lines = {}, .something_is_wrong = !found.empty()};
     const auto add = [&result](const std::string& line) {
-        result.lines.push_back(printable(result.lines.empty() ? line : "  " + line));
+        result.lines.push_back(result.lines.empty() ? line : "  " + line);
     };
     for (const auto& fact : facts)
         add(fact);

@@ -14,6 +14,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -51,9 +52,18 @@ void remove_file(const std::string& path)
                                 "cannot remove " + path + ", which only its user and root may"};
 }
 
-int fail_without_lock(const std::string& name)
+/// What is not there, or is not a lock, is left as it is: opening it would make one of it.
+std::optional<int> fail_without_lock(const lock_case& seen)
 {
-    return fail(this_program, fmt::format("there is no lock <{}>", name), exit_not_done);
+    if (seen.holder() == holder_kind::no_lock)
+        return fail(this_program, fmt::format("there is no lock <{}>", seen.name), exit_not_done);
+    if (!seen.evidence.complete())
+        return fail(this_program,
+                    fmt::format("only one of the two files of a lock <{}> exists; if it is a lock at all, "
+                                "this makes the other: {}",
+                                seen.name, command_line(seen.name, "state")),
+                    exit_not_done);
+    return std::nullopt;
 }
 
 /// Who waits or comes with the files as they are now meets a lock that stays taken, and notices that they are
@@ -64,7 +74,7 @@ void remove_files_of(const std::string& name)
     const auto semaphore = "/dev/shm/sem." + name;
     remove_file(segment);
     remove_file(semaphore);
-    const auto touched = ".touched";                      // of a bus, i2c/src/touch_table.hpp
+    const auto* const touched = ".touched";               // of a bus, i2c/src/touch_table.hpp
     if (access((semaphore + touched).c_str(), F_OK) != 0) // else it is a lock of its own
         remove_file(segment + touched);
 }
@@ -74,10 +84,10 @@ void remove_files_of(const std::string& name)
 int reap(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);
-    const auto holder = steady_look(name).holder();
-    if (holder == holder_kind::no_lock)
-        return fail_without_lock(name);
-    const bool dead = holder == holder_kind::dead;
+    const auto seen = steady_look(name);
+    if (const auto exit_code = fail_without_lock(seen))
+        return *exit_code;
+    const bool dead = seen.holder() == holder_kind::dead;
     const resource_lock lock{asked.name};
     return say_whether_freed(lock, "reap", dead && dead_hold_ends(lock));
 }
@@ -86,8 +96,8 @@ int unget_if_dead(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);
     const auto seen = steady_look(name);
-    if (seen.holder() == holder_kind::no_lock)
-        return fail_without_lock(name);
+    if (const auto exit_code = fail_without_lock(seen))
+        return *exit_code;
     const bool dead = seen.holder() == holder_kind::dead;
     // Only for Python's the other processes have to be looked at.
     const bool stuck = seen.holder() == holder_kind::python && is_stuck(look_twice(name));
@@ -102,14 +112,8 @@ int remove(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);
     const auto before = look_twice(name);
-    if (before.holder() == holder_kind::no_lock)
-        return fail_without_lock(name);
-    if (!before.evidence.complete())
-        return fail(this_program,
-                    fmt::format("only one of the two files of a lock <{}> exists; if it is a lock at all, "
-                                "this makes the other: {}",
-                                name, command_line(name, "state")),
-                    exit_not_done);
+    if (const auto exit_code = fail_without_lock(before))
+        return *exit_code;
     resource_lock lock{name};
     if (!lock.get_lock({.timeout = std::chrono::seconds{0}, .lock_info = "remove"}))
         return fail(this_program,
@@ -120,7 +124,7 @@ int remove(const request& asked)
     lock.detach();
     say(fmt::format("<{}> removed", name));
     if (const auto users = list(before.users.all, &lock_user::has_lock); !users.empty())
-        say(fmt::format("<{}> was open in: {}; restart them", name, printable(users)));
+        say(fmt::format("<{}> was open in: {}; restart them", name, users));
     return exit_done;
 }
 

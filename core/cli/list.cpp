@@ -11,6 +11,9 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace resourcelock::cli {
 
 namespace {
@@ -28,8 +31,19 @@ std::set<std::string> names_of_locks()
     return names;
 }
 
+/// Who may only read the files sees the lock, but cannot open it.
+bool may_open(const std::string& name)
+{
+    const auto forbidden = [](const std::string& path) {
+        return faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0 && errno == EACCES;
+    };
+    return !forbidden("/dev/shm/" + name) && !forbidden("/dev/shm/sem." + name);
+}
+
 std::optional<lock_case> look_if_allowed(const std::string& name)
 {
+    if (!may_open(name))
+        return std::nullopt;
     try {
         return steady_look(name);
     } catch (const std::system_error& error) {

@@ -26,13 +26,10 @@ inline std::string iso_time(std::time_t when)
     return result.insert(result.size() - 2, ":");
 }
 
-/// Now, "2026-05-01 12:00:00.123".
-inline std::string time_with_milliseconds()
+/// ".123", the milliseconds of a time.
+inline std::string thousandths(const std::timespec& when)
 {
-    std::timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    const auto thousandths = std::to_string(1000 + now.tv_nsec / 1'000'000);
-    return local_time(now.tv_sec) + '.' + thousandths.substr(1);
+    return '.' + std::to_string(1000 + when.tv_nsec / 1'000'000).substr(1);
 }
 
 } // namespace resourcelock::cli

@@ -1,7 +1,7 @@
 #include "lock_evidence.hpp"
 
-#include "info_text.hpp"
 #include "shell_word.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 

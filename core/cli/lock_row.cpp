@@ -1,8 +1,8 @@
 #include "lock_row.hpp"
 
-#include "info_text.hpp"
 #include "local_time.hpp"
 #include "people.hpp"
+#include "utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -139,7 +139,11 @@ std::vector<cell> lock_row(const lock_case& seen, std::optional<unsigned> waiter
     const auto& evidence = seen.evidence;
     const auto holder = seen.holder();
     const dated_text info{evidence.info};
-    cell owner, pid, command, since, held;
+    cell owner;
+    cell pid;
+    cell command;
+    cell since;
+    cell held;
     if (is_held(seen) && holder != holder_kind::python && evidence.owner) {
         owner = user_name(evidence.owner->uid);
         pid = number_cell(evidence.owner->pid);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "utf8.hpp"
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -27,8 +29,8 @@ inline bool print(const std::string& text)
     throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
 }
 
-/// The same with a line.
-inline bool say(const std::string& line) { return print(line + '\n'); }
+/// The same with a line for people: control characters are escaped.
+inline bool say(const std::string& line) { return print(printable(line) + '\n'); }
 
 inline bool reader_has_gone()
 {

@@ -1,6 +1,6 @@
 #include "processes.hpp"
 
-#include "info_text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <charconv>

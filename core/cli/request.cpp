@@ -37,7 +37,7 @@ template <class Number>
 Number to_number(const std::string& text, const char* what)
 {
     Number value{};
-    const auto end = text.data() + text.size();
+    const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc{} || stopped != end)
         throw CLI::ValidationError{"'" + text + "' is not " + what};

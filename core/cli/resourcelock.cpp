@@ -11,6 +11,7 @@
 #include "state_lines.hpp"
 #include "stopping.hpp"
 #include "trace.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 
@@ -137,7 +138,7 @@ int show_state(const request& asked)
     auto object = lock_object(lock_row(seen, waiters_of(seen.evidence, sleepers_by_file())));
     object["locked"] = is_held(seen);
     object["value"] = seen.evidence.count ? nlohmann::ordered_json(*seen.evidence.count) : nullptr;
-    say(json_text(object, 2));
+    print(json_text(object, 2) + '\n');
     return exit_done;
 }
 
@@ -145,18 +146,21 @@ int show_statistics(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);
     const auto seen = look_at_lock(name);
-    if (!seen.segment.exists)
+    if (!seen.complete())
         return fail(this_program, fmt::format("there is no lock <{}>", name), exit_not_done);
+    if (!seen.count || !seen.segment.regular)
+        return fail(this_program, fmt::format("the files of <{}> are not those of a lock", name),
+                    exit_not_done);
     const auto share = seen.acquisitions == 0
                            ? 0.0
                            : static_cast<double>(seen.contended) / static_cast<double>(seen.acquisitions);
+    const nlohmann::ordered_json object{{"name", valid_utf8(name)},
+                                        {"acquisitions", seen.acquisitions},
+                                        {"contended", seen.contended},
+                                        {"contended_share", share},
+                                        {"recoveries", seen.recoveries}};
     if (asked.json)
-        say(json_text({{"name", name},
-                       {"acquisitions", seen.acquisitions},
-                       {"contended", seen.contended},
-                       {"contended_share", share},
-                       {"recoveries", seen.recoveries}},
-                      2));
+        print(json_text(object, 2) + '\n');
     else
         say(fmt::format("<{}> Acquisitions: <{}>, Contended: <{}> ({:.1f} %), Recoveries: <{}>", name,
                         seen.acquisitions, seen.contended, 100 * share, seen.recoveries));

@@ -1,6 +1,5 @@
 #include "state_lines.hpp"
 
-#include "command_line.hpp"
 #include "local_time.hpp"
 #include "output.hpp"
 
@@ -18,7 +17,7 @@ const char* truth(bool value) { return value ? "True" : "False"; }
 std::string lock_state_text(const resource_lock& lock)
 {
     return fmt::format("Currently locked: <{}>, Lock info: <{}>", truth(lock.is_locked()),
-                       printable(lock.get_lock_info()));
+                       lock.get_lock_info());
 }
 
 const char* word_for(owner_status status)
@@ -44,8 +43,8 @@ std::string owner_text(const lock_state& state)
     if (!state.owner)
         return text;
     const auto since = std::chrono::system_clock::to_time_t(state.owner->since);
-    return text + fmt::format(", Program: <{}>, Pid: <{}>, Since: <{}>", printable(state.owner->comm),
-                              state.owner->pid, local_time(since));
+    return text + fmt::format(", Program: <{}>, Pid: <{}>, Since: <{}>", state.owner->comm, state.owner->pid,
+                              local_time(since));
 }
 
 } // namespace

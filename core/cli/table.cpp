@@ -1,6 +1,7 @@
 #include "table.hpp"
 
-#include "command_line.hpp"
+#include "text_width.hpp"
+#include "utf8.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -25,22 +26,6 @@ std::string in_small_letters(std::string text)
 }
 
 std::string shown_text(const cell& content) { return content.text.empty() ? "-" : printable(content.text); }
-
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80; }
-
-/// In characters of UTF-8.
-std::size_t width_of(const std::string& text)
-{
-    return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
-}
-
-void cut_to(std::string& text, std::size_t width)
-{
-    std::size_t characters = 0;
-    const auto end =
-        std::ranges::find_if(text, [&](char byte) { return begins_character(byte) && ++characters > width; });
-    text.erase(end, text.end());
-}
 
 } // namespace
 
@@ -105,8 +90,8 @@ std::string table::line(const std::vector<cell>& row, const std::vector<std::siz
     // What is cut or padded is counted without the colours.
     const auto append = [&](std::string text, const char* colour) {
         if (left) {
-            cut_to(text, *left);
-            *left -= width_of(text);
+            text.resize(cut_to_columns(text, *left).size());
+            *left -= columns_of(text);
         }
         line += style.colours && colour != nullptr ? std::string{"\x1b["} + colour + 'm' + text + "\x1b[0m"
                                                    : text;
@@ -114,7 +99,7 @@ std::string table::line(const std::vector<cell>& row, const std::vector<std::siz
     for (std::size_t i = 0; i < shown_.size(); ++i) {
         const auto& content = row[shown_[i]];
         const auto text = shown_text(content);
-        const std::string padding(widths[i] - width_of(text), ' ');
+        const std::string padding(widths[i] - columns_of(text), ' ');
         const bool right = columns_[shown_[i]].right;
         append((i > 0 ? " " : "") + (right ? padding : ""), nullptr);
         append(text, content.colour);
@@ -139,7 +124,7 @@ std::string table::text(const output_style& style) const
     std::string text;
     for (const auto& row : lines)
         for (std::size_t i = 0; i < shown_.size(); ++i)
-            widths[i] = std::max(widths[i], width_of(shown_text(row[shown_[i]])));
+            widths[i] = std::max(widths[i], columns_of(shown_text(row[shown_[i]])));
     for (const auto& row : lines)
         text += line(row, widths, style);
     return text;

@@ -1,6 +1,5 @@
 #include "trace.hpp"
 
-#include "command_line.hpp"
 #include "local_time.hpp"
 #include "lock_name.hpp"
 #include "lock_row.hpp"
@@ -42,15 +41,16 @@ struct change {
         what = fmt::format("{} {} {}", row[1].text, row[3].text, seen.evidence.info);
     }
 
-    [[nodiscard]] std::string text(const std::string& time) const
+    [[nodiscard]] std::string text(const std::timespec& when) const
     {
-        const auto shown = [this](std::size_t place) { return printable(row[place].text); };
-        auto line = fmt::format("{} {:<9} {:>7} {:<15} {}", time, shown(1), shown(3), shown(4), shown(9));
+        const auto time = local_time(when.tv_sec) + thousandths(when);
+        auto line =
+            fmt::format("{} {:<9} {:>7} {:<15} {}", time, row[1].text, row[3].text, row[4].text, row[9].text);
         return line.erase(line.find_last_not_of(' ') + 1);
     }
-    [[nodiscard]] std::string json(const std::string& time) const
+    [[nodiscard]] std::string json(const std::timespec& when) const
     {
-        auto object = nlohmann::ordered_json{{"time", time}};
+        auto object = nlohmann::ordered_json{{"time", iso_time(when.tv_sec).insert(19, thousandths(when))}};
         object.update(lock_object(row));
         for (const auto* const of_a_moment : {"held", "waiters", "mode"})
             object.erase(of_a_moment);
@@ -97,8 +97,9 @@ void trace_changes(const request& asked, const std::stop_token& stop)
         if (now.what == last)
             continue;
         last = now.what;
-        const auto time = time_with_milliseconds();
-        if (!say(asked.json ? now.json(time) : now.text(time)))
+        std::timespec when{};
+        clock_gettime(CLOCK_REALTIME, &when);
+        if (!say(asked.json ? now.json(when) : now.text(when)))
             return;
     } while (!pause_for(update, stop));
 }

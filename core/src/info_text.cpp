@@ -1,7 +1,5 @@
 #include "info_text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -18,32 +16,6 @@ constexpr std::uint32_t two_digits(std::uint32_t value) { return 0x3030U + value
 constexpr std::uint32_t four_digits(std::uint32_t value)
 {
     return two_digits(value / 100) + (two_digits(value % 100) << 16U);
-}
-
-/// Length of the UTF-8 character at the head of `text` (1 to 4), or 0 when it is none. Unicode 15, table 3-7.
-std::size_t utf8_length(std::string_view text) noexcept
-{
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto in = [&](std::size_t i, unsigned low, unsigned high) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const auto tail = [&](std::size_t i) { return in(i, 0x80, 0xbf); };
-    const unsigned first = byte(0);
-    if (first < 0x80)
-        return 1;
-    if (in(0, 0xc2, 0xdf))
-        return tail(1) ? 2 : 0;
-    if (in(0, 0xe0, 0xef)) {
-        const bool second = in(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-        return second && tail(2) ? 3 : 0;
-    }
-    if (in(0, 0xf0, 0xf4)) {
-        const bool second = in(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-        return second && tail(2) && tail(3) ? 4 : 0;
-    }
-    return 0;
 }
 
 } // namespace
@@ -108,40 +80,6 @@ std::string_view cut(std::string_view text, std::size_t limit) noexcept
         --end;
     return text.substr(0,
                        is_tail(end) ? limit : end); // no character at all there: any byte is as good an end
-}
-
-std::string valid_utf8(std::string_view text)
-{
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        if (length == 0)
-            result += "\xef\xbf\xbd";
-        else
-            result += text.substr(0, length);
-        text.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return result;
-}
-
-std::string printable(std::string_view text)
-{
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if (byte < 0x20 || byte == 0x7f) {
-            result += fmt::format("\\x{:02x}", byte);
-        } else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f) { // C1 controls, in UTF-8
-            result += fmt::format("\\x{:02x}", next);
-            ++i;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
 }
 
 } // namespace resourcelock

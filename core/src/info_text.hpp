@@ -120,10 +120,4 @@ inline std::uint64_t info_text::compose(std::string_view info) noexcept
     return time_;
 }
 
-/// Bytes that are no UTF-8 replaced by U+FFFD.
-std::string valid_utf8(std::string_view text);
-
-/// For terminals and logs: control characters as \xNN, so that a text cannot forge lines or colours.
-std::string printable(std::string_view text);
-
 } // namespace resourcelock

@@ -1,6 +1,7 @@
 #include "lock_name.hpp"
 
 #include "info_text.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/lock_errc.hpp>
 
@@ -23,7 +24,7 @@ const char* fault_of(std::string_view name)
         return "it is a folder";
     if (name.find('/') != std::string_view::npos)
         return "it has a '/' after its beginning";
-    if (printable(name) != name)
+    if (const auto text = valid_utf8(name); printable(text) != text)
         return "it has control characters";
     if (name.starts_with("sem."))
         return R"(with the prefix "sem." it would be the file of another lock's semaphore)";

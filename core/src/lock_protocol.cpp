@@ -1,6 +1,7 @@
 #include "lock_protocol.hpp"
 
 #include "futex.hpp"
+#include "utf8.hpp"
 
 namespace resourcelock {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "utf8.hpp"
+
 #include <spdlog/logger.h>
 
 #include <memory>
@@ -33,9 +35,9 @@ inline bool debugs(const std::shared_ptr<spdlog::logger>& logger) noexcept
     return logger != nullptr && logger->should_log(spdlog::level::debug);
 }
 
-/// One debug line in the name of `function`; costs a level check when it is off. The message is made by
-/// `text()`, only when it is on. Never throws: a lock that was taken stays taken though there is no memory
-/// for the message.
+/// One debug line in the name of `function`, control characters escaped; costs a level check when it is off.
+/// The message is made by `text()`, only when it is on. Never throws: a lock that was taken stays taken
+/// though there is no memory for the message.
 template <class MakeText>
 void log_debug(const std::shared_ptr<spdlog::logger>& logger, const char* function, MakeText text) noexcept
 {
@@ -44,7 +46,7 @@ void log_debug(const std::shared_ptr<spdlog::logger>& logger, const char* functi
     try {
         // spdlog prints no place whose line is 0
         logger->log(spdlog::source_loc{"resourcelock", 1, function}, spdlog::level::debug,
-                    std::string_view{text()});
+                    std::string_view{printable(text())});
     } catch (...) { // NOLINT(bugprone-empty-catch): there is nobody left to tell
     }
 }

@@ -1,6 +1,5 @@
 #include <resourcelock/resource_lock.hpp>
 
-#include "info_text.hpp"
 #include "lock_name.hpp"
 #include "lock_protocol.hpp"
 #include "logging.hpp"
@@ -61,14 +60,14 @@ void store(lock_errc found, std::error_code& error) noexcept
                                const lock_protocol& protocol) noexcept
 {
     log_debug(loggers::all().lock, "get_lock",
-              [&] { return fmt::format("<{}> {}<{}>", lockname, what, printable(protocol.info())); });
+              [&] { return fmt::format("<{}> {}<{}>", lockname, what, protocol.info()); });
 }
 
 [[gnu::noinline]] void log_unget(const std::string& lockname, const char* what,
                                  const unget_options& options) noexcept
 {
     log_debug(loggers::all().lock, "unget_lock",
-              [&] { return fmt::format("<{}> {}  <{}>", lockname, what, printable(options.where_called)); });
+              [&] { return fmt::format("<{}> {}  <{}>", lockname, what, options.where_called); });
 }
 
 inline outcome get(lock_protocol* protocol, const std::string& lockname, const get_options& options) noexcept
@@ -192,7 +191,7 @@ bool resource_lock::is_locked() const
     const bool locked = protocol->is_locked();
     log_debug(loggers::all().is_locked, "is_locked", [&] {
         return fmt::format("<{}> is currently locked?  <{}>  Prior info  <{}>", lockname_,
-                           python_bool(locked), printable(protocol->info()));
+                           python_bool(locked), protocol->info());
     });
     return locked;
 }

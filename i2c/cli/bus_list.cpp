@@ -35,33 +35,29 @@ std::vector<std::string> simulated_buses()
     return found;
 }
 
-std::string holder_text(const lock_case& seen)
+cell holder_cell(const lock_case& seen)
 {
-    const auto& owner = seen.evidence.owner;
-    auto who = owner ? fmt::format("{} {}", owner->pid, owner->program) : std::string{"unknown"};
-    switch (seen.holder()) {
-    case holder_kind::no_lock:
-    case holder_kind::nobody:
+    const auto holder = seen.holder();
+    if (holder == holder_kind::no_lock || holder == holder_kind::nobody)
         return {};
-    case holder_kind::alive:
-        return who;
-    case holder_kind::dead:
-        return who + " (has died)";
-    case holder_kind::detached:
-        return who + " (on purpose)";
-    case holder_kind::python:
-    case holder_kind::unknown:
-    case holder_kind::not_to_be_told:
-        break;
-    }
-    return "unknown";
+    const auto& owner = seen.evidence.owner;
+    const bool by_us =
+        holder == holder_kind::alive || holder == holder_kind::dead || holder == holder_kind::detached;
+    nlohmann::ordered_json value{{"pid", nullptr}, {"program", nullptr}, {"state", state_word(seen)}};
+    if (!by_us || !owner)
+        return {"unknown", value};
+    value["pid"] = owner->pid;
+    value["program"] = owner->program;
+    const auto* const note = holder == holder_kind::dead       ? " (has died)"
+                             : holder == holder_kind::detached ? " (on purpose)"
+                                                               : "";
+    return {fmt::format("{} {}{}", owner->pid, owner->program, note), value};
 }
 
 cell holder_of(const std::string& lock_name)
 {
     try {
-        const auto text = holder_text(steady_look(lock_name));
-        return text.empty() ? cell{} : cell{text};
+        return holder_cell(steady_look(lock_name));
     } catch (const std::system_error&) {
         return cell{"no access"};
     }

@@ -158,7 +158,7 @@ int examine(request& asked)
     ignore_closed_pipes();
     const auto diagnosis = cli::examine_bus(asked.bus, wait_or(asked, seconds{1}));
     if (asked.json)
-        cli::say(cli::json_text(cli::as_json(diagnosis), 2));
+        cli::print(cli::json_text(cli::as_json(diagnosis), 2) + '\n');
     else
         say(cli::as_lines(diagnosis));
     return diagnosis.found.empty() ? exit_done : exit_not_done;
@@ -170,7 +170,7 @@ int recover(request& asked)
     const auto result =
         cli::recover({.bus = asked.bus, .wait = wait_or(asked, seconds{1}), .act = asked.act});
     if (asked.json)
-        cli::say(cli::json_text(cli::as_json(result), 2));
+        cli::print(cli::json_text(cli::as_json(result), 2) + '\n');
     else
         say(cli::as_lines(result));
     return result.is_in_order() ? exit_done : exit_not_done;

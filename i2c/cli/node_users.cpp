@@ -17,20 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The first open file of a process that is one of these devices.
-std::optional<fs::path> find_open(pid_t pid, const std::vector<dev_t>& devices, std::error_code& error)
+/// The first open file of a process that is one of these devices. `hidden` becomes true when the process
+/// keeps some from us: its folder, or, with the right to read it but not to trace, where its links lead.
+std::optional<fs::path> find_open(pid_t pid, const std::vector<dev_t>& devices, bool& hidden)
 {
+    std::error_code error;
     for (fs::directory_iterator file{"/proc/" + std::to_string(pid) + "/fd", error}, end;
          !error && file != end; file.increment(error)) {
         struct stat status {};
-        if (stat(file->path().c_str(), &status) != 0) {
-            if (errno == EACCES)
-                error.assign(EACCES, std::system_category());
-            continue;
-        }
-        if (S_ISCHR(status.st_mode) && std::ranges::find(devices, status.st_rdev) != devices.end())
+        if (stat(file->path().c_str(), &status) != 0)
+            hidden |= errno == EACCES;
+        else if (S_ISCHR(status.st_mode) && std::ranges::find(devices, status.st_rdev) != devices.end())
             return file->path();
     }
+    hidden |= error == std::errc::permission_denied;
     return std::nullopt;
 }
 
@@ -43,9 +43,7 @@ node_users find_node_users(const std::vector<dev_t>& devices)
     for (const auto pid : pids) {
         if (pid == getpid())
             continue;
-        std::error_code error;
-        const auto file = find_open(pid, devices, error);
-        users.some_hidden |= error == std::errc::permission_denied;
+        const auto file = find_open(pid, devices, users.some_hidden);
         std::error_code closed;
         if (file)
             users.all.push_back({pid, program_of(pid), fs::read_symlink(*file, closed)});

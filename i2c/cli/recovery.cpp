@@ -2,7 +2,6 @@
 
 #include "bus_evidence.hpp"
 #include "bus_lock.hpp"
-#include "info_text.hpp"
 #include "line_probe.hpp"
 #include "rebinding.hpp"
 #include "sysfs.hpp"
@@ -92,9 +91,10 @@ private:
             say("not while a program has the bus open: " + list(users.all) + "; end it first");
             return recovery_outcome::in_use;
         }
-        if (asked_.act && users.some_not_listed) {
-            say("not where some processes are out of sight, as in a container: one of them may have the bus "
-                "open");
+        if (asked_.act && !users.complete()) {
+            say("not where some processes are out of sight or hide their files, as in a container: one of "
+                "them "
+                "may have the bus open");
             return recovery_outcome::in_use;
         }
         if (!asked_.act) {
@@ -186,7 +186,7 @@ std::vector<std::string> as_lines(const recovery& result)
 {
     std::vector<std::string> lines;
     for (const auto& step : result.steps)
-        lines.push_back((lines.empty() ? "" : "  ") + printable(step));
+        lines.push_back((lines.empty() ? "" : "  ") + step);
     return lines;
 }
 

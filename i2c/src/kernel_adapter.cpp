@@ -1,11 +1,11 @@
 #include "kernel_adapter.hpp"
 
 #include "checks.hpp"
+#include "kernel_format.hpp"
 #include "sysfs.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -49,121 +49,6 @@ std::string access_advice(const std::string& path)
     return " (owner " + owner + ", group " + group_name + ", mode " + mode.data() + "): " +
            (has_group ? "`sudo usermod -aG " + group_name + " $USER`, then log in again"
                       : std::string{"give it to group i2c with a udev rule, or run as its owner"});
-}
-
-/// Of a byte without a command, the kernel takes the byte for it.
-std::uint8_t command_of(const smbus_call& call) noexcept
-{
-    return call.size == smbus_call::kind::byte && !call.is_read ? call.data[0] : call.command;
-}
-
-static_assert(static_cast<int>(i2c_flag::no_read_acknowledge) == I2C_M_NO_RD_ACK &&
-              static_cast<int>(i2c_flag::ignore_nak) == I2C_M_IGNORE_NAK &&
-              static_cast<int>(i2c_flag::reverse_direction) == I2C_M_REV_DIR_ADDR &&
-              static_cast<int>(i2c_flag::no_start) == I2C_M_NOSTART &&
-              static_cast<int>(i2c_flag::stop) == I2C_M_STOP);
-
-i2c_msg as_kernel(const i2c_message& message) noexcept
-{
-    i2c_msg result{};
-    result.addr = static_cast<std::uint16_t>(message.address().value());
-    result.flags = static_cast<std::uint16_t>(message.flags() | (message.is_read() ? I2C_M_RD : 0) |
-                                              (message.address().is_ten_bit() ? I2C_M_TEN : 0) |
-                                              (message.device_tells_length() ? I2C_M_RECV_LEN : 0));
-    result.len = static_cast<std::uint16_t>(message.bytes().size());
-    result.buf = const_cast<std::uint8_t*>(message.bytes().data()); // the kernel only reads what it sends
-    if (message.device_tells_length()) {
-        // i2cdev_ioctl_rdwr wants the number of bytes before the block there, its length, and room for both.
-        message.into()[0] = 1;
-        result.len = 1 + I2C_SMBUS_BLOCK_MAX;
-    }
-    return result;
-}
-
-int kernel_size(const smbus_call& call) noexcept
-{
-    switch (call.size) {
-    case smbus_call::kind::quick:
-        return I2C_SMBUS_QUICK;
-    case smbus_call::kind::byte:
-        return I2C_SMBUS_BYTE;
-    case smbus_call::kind::byte_data:
-        return I2C_SMBUS_BYTE_DATA;
-    case smbus_call::kind::word_data:
-        return I2C_SMBUS_WORD_DATA;
-    case smbus_call::kind::process_call:
-        return I2C_SMBUS_PROC_CALL;
-    case smbus_call::kind::block_data:
-        return I2C_SMBUS_BLOCK_DATA;
-    case smbus_call::kind::i2c_block_data:
-        return I2C_SMBUS_I2C_BLOCK_DATA;
-    case smbus_call::kind::block_process_call:
-        break;
-    }
-    return I2C_SMBUS_BLOCK_PROC_CALL;
-}
-
-/// What the kernel is to send, and for an i2c block how much it is to read.
-i2c_smbus_data kernel_data(const smbus_call& call) noexcept
-{
-    i2c_smbus_data data{};
-    switch (call.size) {
-    case smbus_call::kind::quick:
-    case smbus_call::kind::byte: // travels as the command
-        break;
-    case smbus_call::kind::byte_data:
-        data.byte = call.data[0];
-        break;
-    case smbus_call::kind::word_data:
-    case smbus_call::kind::process_call:
-        data.word = static_cast<std::uint16_t>(call.data[0] | call.data[1] << 8);
-        break;
-    case smbus_call::kind::block_data:
-    case smbus_call::kind::i2c_block_data:
-    case smbus_call::kind::block_process_call: {
-        const bool whole = call.size != smbus_call::kind::block_process_call;
-        const auto block = whole ? call.data : call.data.first(call.to_write);
-        data.block[0] = static_cast<std::uint8_t>(std::min<std::size_t>(block.size(), I2C_SMBUS_BLOCK_MAX));
-        std::copy_n(block.begin(), data.block[0], data.block + 1);
-        break;
-    }
-    }
-    return data;
-}
-
-std::error_code take_answer(const smbus_call& call, const i2c_smbus_data& data,
-                            std::size_t& block_size) noexcept
-{
-    switch (call.size) {
-    case smbus_call::kind::quick:
-        return {};
-    case smbus_call::kind::byte:
-    case smbus_call::kind::byte_data:
-        if (call.is_read)
-            call.data[0] = data.byte;
-        return {};
-    case smbus_call::kind::word_data:
-    case smbus_call::kind::process_call:
-        if (call.is_read || call.size == smbus_call::kind::process_call) {
-            call.data[0] = static_cast<std::uint8_t>(data.word & 0xff);
-            call.data[1] = static_cast<std::uint8_t>(data.word >> 8);
-        }
-        return {};
-    case smbus_call::kind::i2c_block_data:
-        if (call.is_read && data.block[0] != call.data.size())
-            return as_error(EIO);
-        break;
-    case smbus_call::kind::block_data:
-    case smbus_call::kind::block_process_call:
-        break;
-    }
-    if (!call.is_read && call.size != smbus_call::kind::block_process_call)
-        return {};
-    if (data.block[0] < 1 || data.block[0] > I2C_SMBUS_BLOCK_MAX)
-        return as_error(EPROTO);
-    block_size = data.block[0];
-    std::copy_n(data.block + 1, block_size, call.data.begin());
-    return {};
 }
 
 } // namespace
@@ -287,7 +172,7 @@ std::error_code kernel_adapter::send_messages(std::span<const i2c_message> messa
     for (const auto& message : messages) {
         if (const auto error = ask_owner(message.address()))
             return error;
-        kernel_messages[count++] = as_kernel(message);
+        kernel_messages[count++] = kernel_format::message(message);
     }
     i2c_rdwr_ioctl_data request{kernel_messages.data(), static_cast<std::uint32_t>(count)};
     const int done = ioctl(node_->get(), I2C_RDWR, &request);
@@ -315,14 +200,14 @@ std::error_code kernel_adapter::send_call(const smbus_call& call, std::size_t& b
         return error;
     if (const auto error = switch_pec(call.address.has_pec()))
         return error;
-    i2c_smbus_data data = kernel_data(call);
+    i2c_smbus_data data = kernel_format::data_of(call);
     // One call for all kinds. It returns -errno; the wrappers around it copy a block without looking at its
     // length.
     const int result = i2c_smbus_access(node_->get(), call.is_read ? I2C_SMBUS_READ : I2C_SMBUS_WRITE,
-                                        command_of(call), kernel_size(call), &data);
+                                        kernel_format::command_of(call), kernel_format::size_of(call), &data);
     if (result < 0)
         return as_error(-result);
-    return take_answer(call, data, block_size);
+    return kernel_format::take_answer(call, data, block_size);
 }
 
 } // namespace resourcelock

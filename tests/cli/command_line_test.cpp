@@ -315,7 +315,31 @@ TEST(command_line, a_closed_pipe_is_no_error_of_the_other_commands)
     EXPECT_EQ(run_script("$0 $1 get | :; echo ${PIPESTATUS[0]}", lock), (outcome{"0\n", 0}));
     EXPECT_TRUE(is_locked(lock));
     EXPECT_EQ(run_script("$0 $1 unget | :; echo ${PIPESTATUS[0]}", lock), (outcome{"0\n", 0}));
-    EXPECT_EQ(run_script("$0 $1 state | :; echo ${PIPESTATUS[0]}", lock), (outcome{"0\n", 0}));
+    for (const std::string arguments :
+         {"state", "state -J", "stats", "stats -J", "doctor", "unget --if-dead", "reap", "remove"}) {
+        run({lock, "state"});
+        const auto usual = run_script("$0 $1 " + arguments + " >/dev/null; echo $?", lock).output;
+        run({lock, "state"});
+        EXPECT_EQ(run_script("exec 3> >(:); wait $!; $0 $1 " + arguments + " >&3; echo $?", lock).output,
+                  usual)
+            << arguments;
+    }
+}
+
+TEST(command_line, bytes_of_others_that_are_no_text_are_shown_and_not_obeyed)
+{
+    const lock_name lock{"odd\x9b"
+                         "31m"};
+    for (const words& arguments : std::vector<words>{{"-vv", lock, "get", "-m", "a\x9b"},
+                                                     {"-v", lock, "state"},
+                                                     {lock, "doctor"},
+                                                     {"-vv", lock, "unget", "-m", "b\x9b"},
+                                                     {lock, "stats"},
+                                                     {lock, "remove"}}) {
+        const auto result = run(arguments);
+        EXPECT_EQ(result.output.find('\x9b'), std::string::npos) << result;
+        EXPECT_NE(result.output.find("odd\\x9b31m"), std::string::npos) << result;
+    }
 }
 
 TEST(command_line, a_closed_pipe_is_no_error_of_help_and_version)

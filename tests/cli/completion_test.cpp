@@ -88,6 +88,8 @@ TEST_F(completion, names_of_locks)
     EXPECT_EQ(completed("test-complete-"), "<" + first.str() + "><" + second.str() + ">");
     EXPECT_EQ(completed("-v /" + first.str().substr(0, 15)), "<-v></" + first.str() + ">");
     EXPECT_EQ(completed("-m test-complete-"), "<-m><test-complete->") << "a text is not a lock";
+    EXPECT_EQ(completed("--message=x test-complete-"),
+              "<--message=x><" + first.str() + "><" + second.str() + ">");
     std::filesystem::remove("/dev/shm/" + first.str() + ".touched");
 }
 
@@ -128,6 +130,7 @@ TEST_F(completion, columns_of_the_list)
     EXPECT_EQ(completed("list -o "),
               "<list><-o><COMMAND><HELD><INFO><MODE><NAME><OWNER><PID><SINCE><STATE><WAITERS>");
     EXPECT_EQ(completed("list -o NAME,P"), "<list><-o><NAME,PID>");
+    EXPECT_EQ(completed("list --output=NAME,P"), "<list><--output=NAME,PID>");
     const auto heading = run_program({"list"}).output;
     for (const std::string column :
          {"COMMAND", "HELD", "INFO", "MODE", "NAME", "OWNER", "PID", "SINCE", "STATE", "WAITERS"})
@@ -138,6 +141,8 @@ TEST_F(completion, behind_run_is_another_programs)
 {
     EXPECT_EQ(completed("x run -- resourceloc"), "<x><run><--><resourcelock>");
     EXPECT_EQ(completed("x run -w 5 resourceloc"), "<x><run><-w><5><resourcelock>");
+    EXPECT_EQ(completed("x run --timeout=5 -- resourcelock y unget --if"),
+              "<x><run><--timeout=5><--><resourcelock><y><unget><--if-dead>");
     EXPECT_EQ(completed("x run -w 5 -- resourcelock y unget --if"),
               "<x><run><-w><5><--><resourcelock><y><unget><--if-dead>");
     EXPECT_EQ(completed("x run resourcelock y unget --if"), "<x><run><resourcelock><y><unget><--if-dead>");

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -188,14 +189,20 @@ TEST(remove, names_who_has_the_lock_open_and_they_notice)
     EXPECT_TRUE(is_locked(lock)) << "the new lock is nobody else's";
 }
 
-TEST(remove, leaves_half_a_lock_alone)
+TEST(freeing, a_file_that_may_be_no_lock_is_left_alone)
 {
     const lock_name lock;
     std::ofstream{lock.info_path()} << "somebody else's";
-    const auto result = run_program({lock, "remove"});
-    EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE(result.output.find("only one of the two files"), std::string::npos) << result;
-    EXPECT_TRUE(std::filesystem::exists(lock.info_path()));
+    for (const test::words& command :
+         std::vector<test::words>{{"unget", "--if-dead"}, {"reap"}, {"remove"}}) {
+        test::words arguments{lock};
+        arguments.insert(arguments.end(), command.begin(), command.end());
+        const auto result = run_program(arguments);
+        EXPECT_EQ(result.exit_code, 1);
+        EXPECT_NE(result.output.find("only one of the two files"), std::string::npos) << result;
+        EXPECT_EQ(test::content_of(lock.info_path()), "somebody else's");
+        EXPECT_FALSE(std::filesystem::exists(lock.semaphore_path()));
+    }
 }
 
 TEST(remove, by_another_user_removes_nothing_and_leaves_the_lock_free)
@@ -223,6 +230,17 @@ TEST(stats, count_what_programs_of_ours_did)
     EXPECT_EQ(
         run_program({lock, "stats"}),
         (outcome{"<" + lock.str() + "> Acquisitions: <1>, Contended: <0> (0.0 %), Recoveries: <0>\n", 0}));
+}
+
+TEST(stats, of_files_that_are_no_lock_are_none)
+{
+    const lock_name lock;
+    std::ofstream{lock.info_path()} << "somebody else's";
+    EXPECT_EQ(run_program({lock, "stats"}),
+              (outcome{"resourcelock: there is no lock <" + lock.str() + ">\n", 1}));
+    std::ofstream{lock.semaphore_path()} << "and this";
+    EXPECT_EQ(run_program({lock, "stats"}),
+              (outcome{"resourcelock: the files of <" + lock.str() + "> are not those of a lock\n", 1}));
 }
 
 TEST(stats, as_json_are_numbers)

@@ -225,6 +225,12 @@ TEST(list, locks_of_other_users_are_shown_as_such)
     EXPECT_EQ(object.at("state"), "no-access");
     EXPECT_TRUE(object.at("pid").is_null());
     EXPECT_TRUE(object.at("info").is_null());
+
+    for (const auto& path :
+         {lock.info_path(), lock.semaphore_path()}) // to be read, but not to be opened as a lock
+        chmod(path.c_str(), 0644);
+    result = run_script(test::as_nobody() + "$0 list -n -o NAME,STATE", lock);
+    EXPECT_TRUE(line_of(lock, result.output).ends_with(" no-access")) << result;
 }
 
 TEST(list, is_coloured_on_a_terminal_alone_and_not_against_the_users_will)
@@ -253,6 +259,27 @@ TEST(list, is_cut_at_the_width_of_a_terminal_but_not_in_a_pipe)
             EXPECT_LE(line.size(), static_cast<std::size_t>(width)) << line;
     }
     EXPECT_NE(columns_of(lock, "INFO").find(std::string(300, 'x')), std::string::npos);
+}
+
+TEST(list, counts_the_columns_that_a_character_takes)
+{
+    const lock_name lock;
+    const auto shown = [&](const std::string& info) {
+        run_program({lock, "get", "-m", info});
+        const auto line = line_of(lock, on_terminal("TERM=dumb", "list -o NAME,INFO", 40));
+        run_program({lock, "unget"});
+        return line.substr(line.rfind(' ') + 1);
+    };
+    const auto room = 40 - lock.str().size() - 1;
+    std::string wide, narrow, combining = "e";
+    for (std::size_t i = 0; i < 40; ++i) {
+        wide += "京";
+        narrow += "é";
+        combining += "\u0301";
+    }
+    EXPECT_EQ(shown(wide), wide.substr(0, room / 2 * std::string{"京"}.size())) << "two columns each";
+    EXPECT_EQ(shown(narrow), narrow.substr(0, room * std::string{"é"}.size())) << "one column each";
+    EXPECT_EQ(shown(combining), combining) << "one column together";
 }
 
 TEST(list, ends_quietly_when_nobody_reads_and_says_when_the_disk_is_full)

@@ -83,7 +83,9 @@ TEST(trace_changes, as_json_prints_an_object_a_line)
     do
         object = json::parse(program.line().value_or(""));
     while (object.at("state") != "detached");
-    EXPECT_TRUE(object.at("time").is_string());
+    const auto time = object.at("time").get<std::string>();
+    EXPECT_TRUE(std::regex_match(time, std::regex{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[-+]\d\d:\d\d)"}))
+        << time;
     EXPECT_EQ(object.at("name"), lock.str());
     EXPECT_TRUE(object.at("pid").is_number_integer());
     EXPECT_EQ(test::without_times(object.at("info")), "TIME - a\nb");

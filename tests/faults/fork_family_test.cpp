@@ -1,3 +1,5 @@
+// fork, vfork, clone, exec, daemon and their like while a lock is held or waited for: one test for each way
+// a process comes about or ends.
 #include "child.hpp"
 #include "test_names.hpp"
 

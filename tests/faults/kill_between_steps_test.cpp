@@ -1,3 +1,5 @@
+// A program is single-stepped through its calls and killed after every instruction that changed shared
+// memory; what the next one finds is compared with what docs/protocol.md says of that step.
 #include "figure.hpp"
 #include "peers.hpp"
 #include "raw_lock.hpp"

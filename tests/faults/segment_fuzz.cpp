@@ -1,7 +1,7 @@
 #include "fuzz_support.hpp"
-#include "info_text.hpp"
 #include "raw_lock.hpp"
 #include "segment.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 

@@ -1,3 +1,4 @@
+// Bad arguments of every call on a bus: refused with a sentence, before anything is sent.
 #include "devices.hpp"
 #include "sim_name.hpp"
 

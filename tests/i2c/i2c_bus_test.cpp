@@ -1,3 +1,4 @@
+// Transactions on a bus: what arrives, what comes back, what each failure is called.
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"

@@ -1,3 +1,4 @@
+// i2c_device: registers, changes that nobody comes between, measurements that give the bus away.
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"

@@ -149,7 +149,8 @@ TEST(i2cbus_list, names_bus_adapter_root_lock_and_holder)
                            {"lock", sim.lock()},
                            {"holder", nullptr}}));
     const auto holder = holder_of(sim);
-    EXPECT_EQ(row().at("holder"), std::to_string(holder.pid()) + " i2cbus");
+    EXPECT_EQ(row().at("holder"), (json{{"pid", holder.pid()}, {"program", "i2cbus"}, {"state", "held"}}));
+    EXPECT_TRUE(says(run({"list"}), ' ' + std::to_string(holder.pid()) + " i2cbus\n"));
     EXPECT_TRUE(says(run({"list", "-n", "-o", "BUS,HOLDER"}), sim.bus()));
     EXPECT_TRUE(does_not_say(run({"list", "-o", "BUS,HOLDER"}), "ADAPTER"));
 }
@@ -433,6 +434,20 @@ TEST(i2cbus_doctor, names_who_has_the_bus_open_without_its_lock)
     EXPECT_TRUE(says(run({"doctor", bus.node}), " sleep"));
 }
 
+TEST(i2cbus_doctor, says_that_some_processes_keep_their_files_from_it)
+{
+    const provided_bus bus{810'004, 0600};
+    if (!bus.made)
+        GTEST_SKIP() << "device nodes can be made by root only";
+    auto stranger = child::of({"sh", "-c", "exec 3<>" + bus.node + "; echo open; exec sleep 100"});
+    EXPECT_EQ(stranger.line(), "open");
+    const auto result =
+        test::run({"setpriv", "--bounding-set", "-sys_ptrace", I2CBUS, "doctor", "-J", bus.node});
+    EXPECT_EQ(json::parse(result.output).at("open_in_complete"), false);
+    EXPECT_EQ(json::parse(run({"doctor", "-J", bus.node}).output).at("open_in").at(0).at("pid"),
+              stranger.pid());
+}
+
 TEST(i2cbus_doctor, a_lock_that_lets_in_fewer_than_the_node_is_mended_as_it_says)
 {
     const provided_bus bus{810'002, 0666};
@@ -534,7 +549,11 @@ TEST(i2cbus_completion, offers_commands_options_and_the_buses_that_there_are)
     EXPECT_EQ(completed("i2cbus doctor " + sim.bus().substr(0, 3)).find("sim:"), 0U);
     EXPECT_EQ(completed("i2cbus doctor " + sim.bus()), name + "\n")
         << "readline has what is before the colon";
+    EXPECT_EQ(completed("i2cbus list --output=BUS,HO"), "BUS,HOLDER\n")
+        << "readline has what is before the =";
     EXPECT_TRUE(completed("i2cbus run 1 -- unshar").starts_with("unshare\n"));
+    EXPECT_TRUE(completed("i2cbus run 1 -w 5 unshar").starts_with("unshare\n"));
+    EXPECT_TRUE(completed("i2cbus run --timeout=5 1 unshar").starts_with("unshare\n"));
 }
 
 } // namespace

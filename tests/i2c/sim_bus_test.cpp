@@ -1,3 +1,4 @@
+// The simulated bus itself: how it is shared, and what it answers that is no device's own.
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"
