@@ -191,11 +191,13 @@ public:
                                                  std::error_code& error) noexcept;
 
 protected:
+    /// \cond
     i2c_transactions() = default;
     ~i2c_transactions() = default;
 
     /// Throws what `explain` says about an error.
     void throw_if(std::error_code error, std::optional<i2c_address> address) const;
+    /// \endcond
 
 private:
     /// One transaction, or several where they may be split; the arguments have passed the checks that need no
