@@ -38,7 +38,10 @@ struct smbus_call {
 };
 
 /// Whether messages that an adapter refuses together may go out in several transactions.
-enum class splitting { never, where_refused };
+enum class splitting {
+    never,         ///< they are one transaction or an error
+    where_refused, ///< each part then ends behind a message that reads
+};
 
 /// The calls that talk to devices, the same on a bus (each transaction takes the bus's lock) and on a session
 /// (which holds it). Write a driver against this class and it runs on either.
@@ -109,8 +112,10 @@ public:
     /// \overload
     void transfer_in_parts(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
 
-    // SMBus calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first. S is
-    // START, Sr a repeated one, P STOP; "A + W" the address with the direction bit.
+    /// \name SMBus calls
+    /// System Management Bus specification 3.1, section 6.5. Words travel low byte first. S is START, Sr a
+    /// repeated one, P STOP; "A + W" the address with the direction bit.
+    ///@{
 
     /// S, A + the bit, P: the address is all there is. Also switches some devices on and off.
     void write_quick(i2c_address address, bool bit = false);
@@ -189,6 +194,7 @@ public:
                                                  std::span<const std::uint8_t> bytes,
                                                  std::span<std::uint8_t> into,
                                                  std::error_code& error) noexcept;
+    ///@}
 
 protected:
     /// \cond
