@@ -1,3 +1,6 @@
 #pragma once
-// Everything else in the shared libraries is hidden.
+/// \file
+/// Not for use outside: marks what the shared libraries export. Everything else in them is hidden.
+
+/// Visible in the shared libraries.
 #define RESOURCELOCK_EXPORT __attribute__((visibility("default")))

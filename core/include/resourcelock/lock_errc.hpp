@@ -20,8 +20,10 @@ enum class lock_errc {
     broken_semaphore, ///< its count is beyond all sense: remove the lock's files
 };
 
+/// Category of the errors above; its name is "resourcelock". Thread-safe.
 RESOURCELOCK_EXPORT const std::error_category& lock_category() noexcept;
 
+/// So that `error == lock_errc::closed` works. Thread-safe.
 inline std::error_code make_error_code(lock_errc error) noexcept
 {
     return {static_cast<int>(error), lock_category()};
@@ -29,5 +31,7 @@ inline std::error_code make_error_code(lock_errc error) noexcept
 
 } // namespace resourcelock
 
+/// \cond
 template <>
 struct std::is_error_code_enum<resourcelock::lock_errc> : std::true_type {};
+/// \endcond

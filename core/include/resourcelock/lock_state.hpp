@@ -22,9 +22,9 @@ enum class owner_status {
 /// Who took the lock, as that program wrote it down. Good for messages only: a pid means nothing in another
 /// pid namespace, or after its process has ended.
 struct lock_owner {
-    pid_t pid = 0;
-    pid_t tid = 0;
-    uid_t uid = 0;
+    pid_t pid = 0;                ///< in its own pid namespace
+    pid_t tid = 0;                ///< of the thread that took it, as gettid(2) tells
+    uid_t uid = 0;                ///< its effective user
     std::string comm;             ///< name of the program, at most 15 bytes
     std::uint64_t start_time = 0; ///< start of the process in clock ticks after boot, proc(5) field 22
     std::chrono::system_clock::time_point since; ///< when it took the lock
@@ -36,8 +36,8 @@ struct lock_state {
     bool locked = false; ///< somebody holds it. True with `value` 1: a Python program force-released a living
                          ///< holder, which still bars programs of this library
     std::string info;    ///< the holder's text, or the last one's; UTF-8
-    owner_status status = owner_status::none;
-    std::optional<lock_owner> owner; ///< the holder, when it uses this library
+    owner_status status = owner_status::none; ///< whether the holder lives
+    std::optional<lock_owner> owner;          ///< the holder, when it uses this library
 };
 
 } // namespace resourcelock

@@ -37,14 +37,16 @@ struct lock_options {
     std::size_t shared_mem_size = 4096; ///< bytes of the info segment, 4096 to 1 MiB; texts use 3839 of them
 };
 
+/// How to take the lock.
 struct get_options {
-    wait_limit timeout = std::chrono::seconds{1};
+    wait_limit timeout = std::chrono::seconds{1}; ///< the longest wait
     bool same_process_ok = false; ///< true: succeed at once when this object holds the lock already
     std::string_view lock_info{}; ///< who takes it and what for, e.g. "tempmon.measure_loop #3"; UTF-8,
                                   ///< cut to 3,810 bytes at a character's end
     std::stop_token stop{};       ///< ends the wait early, at most 5 ms late
 };
 
+/// How to release the lock.
 struct unget_options {
     bool force = false;              ///< release it whoever holds it; dangerous while the holder works
     std::string_view where_called{}; ///< which code released it; for the log only
@@ -68,9 +70,10 @@ class RESOURCELOCK_EXPORT resource_lock {
 public:
     /// Opens the lock, creates it (free) when it does not exist, and frees it when its holder has died.
     ///
-    /// \param lockname a file name of 1 to 251 bytes; a leading '/' is optional and not part of the name.
-    ///        Refused with `lock_errc::bad_name`: empty, ".", "..", an inner '/', control characters, the
-    ///        prefix "sem.".
+    /// `lockname` is a file name of 1 to 251 bytes; a leading '/' is optional and not part of the name.
+    /// Refused with `lock_errc::bad_name`: empty, ".", "..", an inner '/', control characters, the prefix
+    /// "sem.".
+    ///
     /// Throws `std::system_error`: the errno of what failed, or a `lock_errc`, with a sentence that says what
     /// to do.
     explicit resource_lock(std::string_view lockname, const lock_options& options = {});
@@ -85,12 +88,14 @@ public:
     /// requested. While this object holds it, get_lock waits like for anybody else's hold, unless
     /// `same_process_ok`. Thread-safe.
     [[nodiscard]] bool get_lock(const get_options& options = {});
+    /// \overload
     [[nodiscard]] bool get_lock(const get_options& options, std::error_code& error) noexcept;
 
     /// Releases the lock if this object holds it, or, with `force`, whoever holds it. Returns whether it
     /// released something; false for a free lock, or one that is somebody else's. A hold that somebody
     /// force-released is no longer ours: false, and the next holder keeps it. Thread-safe.
     bool unget_lock(const unget_options& options = {});
+    /// \overload
     bool unget_lock(const unget_options& options, std::error_code& error) noexcept;
 
     /// Whether *anybody* holds the lock. Frees it first if its holder has died. Thread-safe.
@@ -109,6 +114,8 @@ public:
     /// holder; so is every text in place of that of a Python program which took the lock after a forced
     /// unget. Thread-safe, but not beside a get or unget of the same object.
     void set_lock_info(std::string_view text);
+    /// \overload
+    /// \overload
     void set_lock_info(std::string_view text, std::error_code& error) noexcept;
 
     /// Value, text and holder in one look. Frees the lock first if its holder has died. Thread-safe.
@@ -137,21 +144,27 @@ public:
     /// may need repair. One holder is told, the first one of this library. Thread-safe.
     [[nodiscard]] bool recovered() const noexcept;
 
+    /// Whether close() was called. One thread at a time, as close() is.
     [[nodiscard]] bool closed() const noexcept { return protocol_ == nullptr; }
 
-    // Lockable and TimedLockable, for the standard's guards; errors are thrown.
+    /// For the standard's guards, as try_lock(), try_lock_for(), try_lock_until() and unlock(): get_lock()
+    /// without end. Throws `std::system_error`. Thread-safe.
     void lock();
+    /// get_lock() that does not wait.
     [[nodiscard]] bool try_lock() { return get_lock({.timeout = std::chrono::seconds{0}}); }
+    /// get_lock() that waits so long at most.
     template <class Rep, class Period>
     [[nodiscard]] bool try_lock_for(std::chrono::duration<Rep, Period> duration)
     {
         return get_lock({.timeout = duration});
     }
+    /// get_lock() that waits until then at most. The clock is asked once: setting it later changes nothing.
     template <class Clock, class Duration>
     [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> deadline)
     {
         return get_lock({.timeout = wait_limit::until(deadline)});
     }
+    /// unget_lock() whose errors nobody hears of.
     void unlock() noexcept;
 
 private:

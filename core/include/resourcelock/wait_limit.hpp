@@ -12,12 +12,15 @@ namespace resourcelock {
 /// (292 years) waits for ever instead of wrapping round; one that is not a number asks once.
 class wait_limit {
 public:
+    /// For ever.
     constexpr wait_limit(std::nullopt_t) noexcept : limit_{std::nullopt} {}
 
+    /// So long at most; in any unit, whole numbers or not.
     template <class Rep, class Period>
     constexpr wait_limit(std::chrono::duration<Rep, Period> duration) noexcept : limit_{saturated(duration)}
     {}
 
+    /// So long at most, or for ever when it has no value.
     template <class Rep, class Period>
     constexpr wait_limit(const std::optional<std::chrono::duration<Rep, Period>>& duration) noexcept
         : limit_{duration ? saturated(*duration) : std::nullopt}

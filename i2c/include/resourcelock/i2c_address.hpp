@@ -11,6 +11,7 @@ namespace resourcelock {
 /// 0x7f, I2C-bus specification UM10204 section 3.1.12) are refused too unless asked for with `reserved()`.
 class i2c_address {
 public:
+    /// A 7-bit address, without the direction bit; implicit, so that numbers are addresses.
     constexpr i2c_address(int address) noexcept : i2c_address{address, 0x08, 0x77, false} {}
 
     /// Any 7-bit address, also a reserved one.
@@ -29,12 +30,16 @@ public:
     /// A 10-bit address; needs an adapter that can (I2C_FUNC_10BIT_ADDR), which the Raspberry Pi's cannot.
     static constexpr i2c_address ten_bit(int address) noexcept { return {address, 0x000, 0x3ff, true}; }
 
+    /// Whether transactions take it.
     [[nodiscard]] constexpr bool valid() const noexcept { return valid_; }
+    /// Whether ten_bit() made it.
     [[nodiscard]] constexpr bool is_ten_bit() const noexcept { return ten_bit_; }
+    /// Whether with_pec() made it.
     [[nodiscard]] constexpr bool has_pec() const noexcept { return with_pec_; }
     /// The number as it was given.
     [[nodiscard]] constexpr int value() const noexcept { return address_; }
 
+    /// The same number, of the same kind, both with PEC or both without.
     friend constexpr bool operator==(const i2c_address&, const i2c_address&) = default;
 
 private:

@@ -23,6 +23,7 @@ namespace resourcelock {
 class adapter;       // what carries transactions out; private to the library
 struct bus_identity; // likewise
 
+/// How a program uses a bus.
 struct bus_options {
     /// Longest wait for the bus's lock, for each transaction outside a session.
     wait_limit timeout = std::chrono::seconds{1};
@@ -38,6 +39,7 @@ struct bus_options {
     i2c_retry retry = i2c_retry::arbitration_lost();
 };
 
+/// How a session waits for the bus, and holds it.
 struct session_options {
     wait_limit timeout = std::chrono::seconds{1}; ///< longest wait for the bus's lock
     std::string_view lock_info{}; ///< who and what for, e.g. "tempmon #3"; empty: as the bus's
@@ -105,6 +107,7 @@ public:
             return *std::move(kept);
         }
     }
+    /// \overload
     template <class Steps>
     auto in_session(Steps steps) -> std::invoke_result_t<Steps&, i2c_session&>
     {
@@ -132,26 +135,34 @@ public:
     /// and 10-bit addresses.
     [[nodiscard]] std::optional<std::string> is_address_in_use(i2c_address address) const;
 
+    /// Opens a session of the calling thread as session() does, and waits for the bus without end; one inside
+    /// another ends with an unlock() of its own. Throws `std::system_error`.
     void lock();
+    /// lock() that does not wait: whether it has the bus.
     [[nodiscard]] bool try_lock() { return try_lock_within(std::chrono::seconds{0}); }
+    /// lock() that waits so long at most.
     template <class Rep, class Period>
     [[nodiscard]] bool try_lock_for(std::chrono::duration<Rep, Period> duration)
     {
         return try_lock_within(duration);
     }
+    /// lock() that waits until then at most.
     template <class Clock, class Duration>
     [[nodiscard]] bool try_lock_until(std::chrono::time_point<Clock, Duration> deadline)
     {
         return try_lock_within(wait_limit::until(deadline));
     }
+    /// Ends what the thread's last lock() began.
     void unlock() noexcept;
 
 protected:
+    /// \cond
     /// For doubles: a bus that no other program has, over this adapter; without a lock.
     i2c_bus(std::unique_ptr<adapter> device, bus_identity identity, const bus_options& options);
     /// For doubles: a real bus, with something between it and its adapter.
     using adapter_wrapper = std::function<std::unique_ptr<adapter>(std::unique_ptr<adapter>)>;
     i2c_bus(std::string_view bus, const bus_options& options, const adapter_wrapper& wrap);
+    /// \endcond
 
 private:
     friend class i2c_session;
@@ -196,6 +207,7 @@ public:
     /// another, which must not give away what that one relies on. Throws `std::system_error`, as
     /// `i2c_bus::session` does; the session holds nothing then.
     void yield(const session_options& options = {});
+    /// \overload
     void yield(const session_options& options, std::error_code& error) noexcept;
 
 private:

@@ -15,6 +15,7 @@
 
 namespace resourcelock {
 
+/// How a device numbers and orders its registers.
 struct device_options {
     std::endian byte_order = std::endian::big; ///< of 16-bit registers
     /// How many bytes the number of a register has on the wires: 1, or 2 (high byte first, as EEPROMs of 4 KB
@@ -42,7 +43,9 @@ public:
     /// Sends nothing. Throws `std::system_error`, `i2c_errc::bad_argument`, for options that do not exist.
     i2c_device(i2c_bus& bus, i2c_address address, const device_options& options = {});
 
+    /// The one it was made with.
     [[nodiscard]] i2c_bus& bus() const noexcept { return bus_; }
+    /// Its address on that bus.
     [[nodiscard]] i2c_address address() const noexcept { return address_; }
 
     /// `device.read<std::uint16_t>(0x02)`
@@ -51,6 +54,7 @@ public:
     {
         return static_cast<T>(read_value(number, sizeof(T)));
     }
+    /// \overload
     template <register_value T>
     [[nodiscard]] T read(int number, std::error_code& error) noexcept
     {
@@ -63,17 +67,20 @@ public:
     {
         write_value(number, sizeof(T), value);
     }
+    /// \overload
     template <register_value T>
     void write(int number, std::type_identity_t<T> value, std::error_code& error) noexcept
     {
         write_value(number, sizeof(T), value, error);
     }
 
-    /// Consecutive registers in one transaction, for devices that count on: `into` has 1 to 8192 bytes,
-    /// `bytes` so many less as the number has.
+    /// Consecutive registers in one transaction, for devices that count on: `into` has 1 to 8192 bytes.
     void read_burst(int number, std::span<std::uint8_t> into);
+    /// \overload
     void read_burst(int number, std::span<std::uint8_t> into, std::error_code& error) noexcept;
+    /// The other direction: 1 to 8191 bytes, or 8190 where numbers have two.
     void write_burst(int number, std::span<const std::uint8_t> bytes);
+    /// \overload
     void write_burst(int number, std::span<const std::uint8_t> bytes, std::error_code& error) noexcept;
 
     /// Gives the bits of `mask` the value they have in `value`, and leaves the others: no program's change
@@ -83,6 +90,7 @@ public:
     {
         return static_cast<T>(update(number, sizeof(T), mask, value));
     }
+    /// \overload
     template <register_value T>
     T update_bits(int number, std::type_identity_t<T> mask, std::type_identity_t<T> value,
                   std::error_code& error) noexcept
@@ -97,6 +105,7 @@ public:
     {
         return exchange(number, sizeof(T), expected, value);
     }
+    /// \overload
     template <register_value T>
     [[nodiscard]] bool compare_exchange(int number, std::type_identity_t<T> expected,
                                         std::type_identity_t<T> value, std::error_code& error) noexcept

@@ -46,6 +46,7 @@ inline std::error_code make_error_code(i2c_errc error) noexcept
     return {static_cast<int>(error), i2c_category()};
 }
 
+/// So that `error == i2c_errc::no_acknowledge` works, whatever errno it was.
 inline std::error_condition make_error_condition(i2c_errc error) noexcept
 {
     return {static_cast<int>(error), i2c_category()};
@@ -53,5 +54,7 @@ inline std::error_condition make_error_condition(i2c_errc error) noexcept
 
 } // namespace resourcelock
 
+/// \cond
 template <>
 struct std::is_error_condition_enum<resourcelock::i2c_errc> : std::true_type {};
+/// \endcond

@@ -53,12 +53,15 @@ public:
         return message;
     }
 
+    /// Of the target.
     [[nodiscard]] constexpr i2c_address address() const noexcept { return address_; }
+    /// Whether the bytes come from the target.
     [[nodiscard]] constexpr bool is_read() const noexcept { return is_read_; }
     /// The bytes to send, or those that were read.
     [[nodiscard]] constexpr std::span<const std::uint8_t> bytes() const noexcept { return bytes_; }
     /// Where a read goes; empty for a write.
     [[nodiscard]] constexpr std::span<std::uint8_t> into() const noexcept { return into_; }
+    /// Whether read_block() made it.
     [[nodiscard]] constexpr bool device_tells_length() const noexcept { return device_tells_length_; }
     /// All its `i2c_flag`s, or-ed.
     [[nodiscard]] constexpr std::uint16_t flags() const noexcept { return flags_; }

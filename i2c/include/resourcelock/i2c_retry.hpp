@@ -76,6 +76,7 @@ private:
 /// One thread at a time.
 class RESOURCELOCK_EXPORT i2c_attempts {
 public:
+    /// Time and attempts count from here.
     explicit i2c_attempts(const i2c_retry& policy) noexcept : left_{policy}
     {
         constexpr std::chrono::nanoseconds for_ever = std::chrono::hours{24 * 365};

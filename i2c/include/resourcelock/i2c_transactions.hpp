@@ -17,6 +17,7 @@ namespace resourcelock {
 
 /// One SMBus call, as the kernel's `struct i2c_smbus_ioctl_data` describes it.
 struct smbus_call {
+    /// Which call: the I2C_SMBUS_* of linux/i2c.h.
     enum class kind {
         quick,              ///< `data` empty
         byte,               ///< 1 byte, without a command
@@ -28,16 +29,19 @@ struct smbus_call {
         block_process_call, ///< room for 32 bytes, of which `to_write` are written and the answer replaces
                             ///< all
     };
-    i2c_address address;
-    kind size;
-    bool is_read;
-    std::uint8_t command;
-    std::span<std::uint8_t> data;
-    std::size_t to_write = 0; ///< of a block_process_call
+    i2c_address address;          ///< of the target; its PEC is sent and checked if it has one
+    kind size;                    ///< which call
+    bool is_read;                 ///< the direction; of `quick`, the bit itself
+    std::uint8_t command;         ///< 0 for calls without one
+    std::span<std::uint8_t> data; ///< what is written, or room for what is read
+    std::size_t to_write = 0;     ///< of a block_process_call
 };
 
 /// Whether messages that an adapter refuses together may go out in several transactions.
-enum class splitting { never, where_refused };
+enum class splitting {
+    never,         ///< they are one transaction or an error
+    where_refused, ///< each part then ends behind a message that reads
+};
 
 /// The calls that talk to devices, the same on a bus (each transaction takes the bus's lock) and on a session
 /// (which holds it). Write a driver against this class and it runs on either.
@@ -61,21 +65,28 @@ public:
     /// bits on the wires. What has none there (more than 33 bytes written or 32 read, several bytes read
     /// without a command) is `i2c_errc::not_supported`.
     void write(i2c_address address, std::span<const std::uint8_t> bytes);
+    /// \overload
     void write(i2c_address address, std::span<const std::uint8_t> bytes, std::error_code& error) noexcept;
+    /// \overload
     void write(i2c_address address, std::initializer_list<std::uint8_t> bytes);
+    /// \overload
     void write(i2c_address address, std::initializer_list<std::uint8_t> bytes,
                std::error_code& error) noexcept;
 
     /// START, address + R, as many bytes as `into` has, STOP.
     void read(i2c_address address, std::span<std::uint8_t> into);
+    /// \overload
     void read(i2c_address address, std::span<std::uint8_t> into, std::error_code& error) noexcept;
 
     /// START, address + W, bytes, repeated START, address + R, as many bytes as `into` has, STOP.
     void write_read(i2c_address address, std::span<const std::uint8_t> bytes, std::span<std::uint8_t> into);
+    /// \overload
     void write_read(i2c_address address, std::span<const std::uint8_t> bytes, std::span<std::uint8_t> into,
                     std::error_code& error) noexcept;
+    /// \overload
     void write_read(i2c_address address, std::initializer_list<std::uint8_t> bytes,
                     std::span<std::uint8_t> into);
+    /// \overload
     void write_read(i2c_address address, std::initializer_list<std::uint8_t> bytes,
                     std::span<std::uint8_t> into, std::error_code& error) noexcept;
 
@@ -83,52 +94,68 @@ public:
     /// to several addresses. The Raspberry Pi 0 to 4 (i2c-bcm2835) only reads in the last message: others are
     /// `i2c_errc::not_supported` there.
     void transfer(std::span<const i2c_message> messages);
+    /// \overload
     void transfer(std::span<const i2c_message> messages, std::error_code& error) noexcept;
+    /// \overload
     void transfer(std::initializer_list<i2c_message> messages);
+    /// \overload
     void transfer(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
 
     /// As transfer(), for devices that do not mind a STOP between messages: where the adapter refuses them
     /// together, each goes out up to and including the next message that reads, with STOP behind it. The bus
     /// is held over all of them.
     void transfer_in_parts(std::span<const i2c_message> messages);
+    /// \overload
     void transfer_in_parts(std::span<const i2c_message> messages, std::error_code& error) noexcept;
+    /// \overload
     void transfer_in_parts(std::initializer_list<i2c_message> messages);
+    /// \overload
     void transfer_in_parts(std::initializer_list<i2c_message> messages, std::error_code& error) noexcept;
 
-    // SMBus calls (System Management Bus specification 3.1, section 6.5). Words travel low byte first. S is
-    // START, Sr a repeated one, P STOP; "A + W" the address with the direction bit.
+    /// \name SMBus calls
+    /// System Management Bus specification 3.1, section 6.5. Words travel low byte first. S is START, Sr a
+    /// repeated one, P STOP; "A + W" the address with the direction bit.
+    ///@{
 
     /// S, A + the bit, P: the address is all there is. Also switches some devices on and off.
     void write_quick(i2c_address address, bool bit = false);
+    /// \overload
     void write_quick(i2c_address address, bool bit, std::error_code& error) noexcept;
 
     /// S, A + R, byte, P: of devices that have one register, or remember which was last.
     [[nodiscard]] std::uint8_t read_byte(i2c_address address);
+    /// \overload
     [[nodiscard]] std::uint8_t read_byte(i2c_address address, std::error_code& error) noexcept;
     /// S, A + W, byte, P.
     void write_byte(i2c_address address, std::uint8_t value);
+    /// \overload
     void write_byte(i2c_address address, std::uint8_t value, std::error_code& error) noexcept;
 
     /// S, A + W, command, Sr, A + R, byte, P.
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command);
+    /// \overload
     [[nodiscard]] std::uint8_t read_byte_data(i2c_address address, std::uint8_t command,
                                               std::error_code& error) noexcept;
     /// S, A + W, command, byte, P.
     void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value);
+    /// \overload
     void write_byte_data(i2c_address address, std::uint8_t command, std::uint8_t value,
                          std::error_code& error) noexcept;
 
     /// S, A + W, command, Sr, A + R, low byte, high byte, P.
     [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command);
+    /// \overload
     [[nodiscard]] std::uint16_t read_word_data(i2c_address address, std::uint8_t command,
                                                std::error_code& error) noexcept;
     /// S, A + W, command, low byte, high byte, P.
     void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value);
+    /// \overload
     void write_word_data(i2c_address address, std::uint8_t command, std::uint16_t value,
                          std::error_code& error) noexcept;
 
     /// S, A + W, command, 2 bytes, Sr, A + R, 2 bytes, P. Returns the answer.
     [[nodiscard]] std::uint16_t process_call(i2c_address address, std::uint8_t command, std::uint16_t value);
+    /// \overload
     [[nodiscard]] std::uint16_t process_call(i2c_address address, std::uint8_t command, std::uint16_t value,
                                              std::error_code& error) noexcept;
 
@@ -136,20 +163,24 @@ public:
     /// `i2c_errc::bad_protocol`). Returns that number. `into` needs room for 32.
     [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
                                               std::span<std::uint8_t> into);
+    /// \overload
     [[nodiscard]] std::size_t read_block_data(i2c_address address, std::uint8_t command,
                                               std::span<std::uint8_t> into, std::error_code& error) noexcept;
     /// S, A + W, command, number, 1 to 32 bytes, P.
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
+    /// \overload
     void write_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
                           std::error_code& error) noexcept;
 
     /// As read_block_data, but the caller says how many bytes (1 to 32: the size of `into`), and their number
     /// is not on the wire: S, A + W, command, Sr, A + R, bytes, P. Most devices with registers understand it.
     void read_i2c_block_data(i2c_address address, std::uint8_t command, std::span<std::uint8_t> into);
+    /// \overload
     void read_i2c_block_data(i2c_address address, std::uint8_t command, std::span<std::uint8_t> into,
                              std::error_code& error) noexcept;
     /// S, A + W, command, 1 to 32 bytes, P.
     void write_i2c_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes);
+    /// \overload
     void write_i2c_block_data(i2c_address address, std::uint8_t command, std::span<const std::uint8_t> bytes,
                               std::error_code& error) noexcept;
 
@@ -158,17 +189,21 @@ public:
     [[nodiscard]] std::size_t block_process_call(i2c_address address, std::uint8_t command,
                                                  std::span<const std::uint8_t> bytes,
                                                  std::span<std::uint8_t> into);
+    /// \overload
     [[nodiscard]] std::size_t block_process_call(i2c_address address, std::uint8_t command,
                                                  std::span<const std::uint8_t> bytes,
                                                  std::span<std::uint8_t> into,
                                                  std::error_code& error) noexcept;
+    ///@}
 
 protected:
+    /// \cond
     i2c_transactions() = default;
     ~i2c_transactions() = default;
 
     /// Throws what `explain` says about an error.
     void throw_if(std::error_code error, std::optional<i2c_address> address) const;
+    /// \endcond
 
 private:
     /// One transaction, or several where they may be split; the arguments have passed the checks that need no

@@ -20,6 +20,7 @@ namespace resourcelock {
 /// on, `count` of them, each with `probability`. Faults that hit the same transaction add up: the first error
 /// that was added, all delays, the shortest answer.
 struct sim_fault {
+    /// For `count`: until clear_faults().
     static constexpr unsigned always = std::numeric_limits<unsigned>::max();
 
     /// The errno that the transaction fails with; nothing is delivered. EAGAIN: arbitration lost; EREMOTEIO
@@ -63,6 +64,7 @@ public:
     /// Faults wait for their transactions, 16 at most (ENOSPC), and are gone when they have hit `count`
     /// times. EINVAL: a number outside its range; `i2c_errc::bad_address`.
     void add_fault(const sim_fault& fault);
+    /// Nothing goes wrong any more.
     void clear_faults();
     /// Begins the random numbers behind `probability` anew: the same seed, faults and transactions give the
     /// same hits. A new bus has the seed 0.

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Runs every command of the pages that is ours, with the programs in a folder, and ends with 1 if one does not end as it should.
+
+    commands.py FOLDER
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+import own_names
+import shell
+
+# The answer may be no: there is nothing to release, no such lock, no line to recover on a simulated bus.
+ANSWER = re.compile(r" (unget|reap|stats|recover)\b")
+DEADLINE = 30
+
+
+def stand_ins(folder):
+    """sudo, and the programs of others in our examples, which say how they were called."""
+    for name, script in {"sudo": 'exec "$@"', "mmcli": 'echo "$@"', "i2cdetect": 'echo "$@"'}.items():
+        program = pathlib.Path(folder, name)
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+
+
+def run(command, environment):
+    """Its status and what it said."""
+    process = subprocess.Popen(
+        ["bash", "-c", "exec " + own_names.in_place_of_the_pages(command.text)],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        if not command.ends_by_ctrl_c:
+            return process.communicate(timeout=DEADLINE)[0], process.returncode
+        first_line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        return first_line + process.communicate(timeout=DEADLINE)[0], process.returncode
+    finally:
+        process.kill()
+
+
+def main():
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        stand_ins(folder)
+        path = f"{folder}:{sys.argv[1]}:{os.environ['PATH']}"
+        for command in shell.commands():
+            if not command.is_ours:
+                continue
+            output, status = run(command, os.environ | {"PATH": path, "LC_ALL": "C"})
+            print(f"{command.place}: {command.text}\n{output}[ends with {status}]")
+            if status != 0 and not (status == 1 and ANSWER.search(command.text)):
+                print(f"{command.place}: this must not end so: {command.text}", file=sys.stderr)
+                failed = 1
+    return failed
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    finally:
+        own_names.remove()
