@@ -44,9 +44,10 @@ public:
         case kind::recovered:
             if (!open_.empty()) { // the holds before it were another process's, which has died
                 open_.erase(open_.begin(), open_.end() - 1);
-                holds_[open_.back()].recovered = true;
+                auto& grant = holds_[open_.back()];
+                grant.recovered = true;
+                result_.recoveries.push_back({grant.from, "got the lock from a holder that had died"});
             }
-            result_.recoveries.push_back({event.time, "got the lock from a holder that had died"});
             break;
         case kind::timed_out:
             result_.timeouts.push_back({event.time, "timed out while it was held: " + event.text});

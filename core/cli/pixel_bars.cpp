@@ -24,7 +24,7 @@ struct column {
     [[nodiscard]] double share() const
     {
         constexpr double degrees = 6;
-        return std::clamp(std::ceil(covered * degrees) / degrees, 1 / degrees, 1.0);
+        return std::clamp(std::round(covered * degrees) / degrees, 1 / degrees, 1.0);
     }
 };
 

@@ -23,7 +23,8 @@ using nanoseconds = std::chrono::nanoseconds;
 constexpr double picture_width = 960;
 constexpr double margin = 20;
 constexpr double title_line = 28;
-constexpr double lanes_left = 170;
+constexpr double lanes_left = 180;
+constexpr double lanes_right = 924; // the last label of the axis is wider
 constexpr double lanes_top = 44;
 constexpr double lane_height = 44;
 constexpr double sign_line = 8; // in a lane
@@ -41,11 +42,11 @@ struct look {
     const char* shape; // of a mark
 };
 constexpr look holding{"hold", "holding", bar_height, nullptr};
-constexpr look dying{"dead", "held by one that died", bar_height, nullptr};
+constexpr look dying{"dead", "holder died", bar_height, nullptr};
 constexpr look waiting{"wait", "waiting", wait_height, nullptr};
-constexpr look recovered{"recovered", "recovered from that", 0, "M0 -6L6 0L0 6L-6 0Z"};
+constexpr look recovered{"recovered", "recovered", 0, "M0 -6L6 0L0 6L-6 0Z"};
 constexpr look timed_out{"timeout", "timed out", 0, "M-4 -4L4 4M4 -4L-4 4"};
-constexpr look forced{"forced", "released by force", 0, "M-6 -5H6L0 6Z"};
+constexpr look forced{"forced", "forced release", 0, "M-6 -5H6L0 6Z"};
 constexpr std::array looks{waiting, holding, dying, recovered, timed_out, forced};
 
 // It brings its own background: pages are light or dark, and not all viewers tell which.
@@ -55,7 +56,7 @@ text { font: 12px sans-serif; fill: #24292f; }
 .quiet { fill: #57606a; }
 .page { fill: #ffffff; stroke: #d0d7de; }
 .grid { stroke: #d8dee4; }
-.hold, .hatch { fill: #2f6fb5; }
+.hold { fill: #2f6fb5; }
 .wait { fill: #e3a33b; }
 .dead { fill: url(#dead); stroke: #c8323a; }
 .stripe { stroke: #c8323a; stroke-width: 3; }
@@ -95,12 +96,11 @@ std::string xml(std::string_view text)
 }
 
 /// The end of a long name tells more than its beginning.
-std::string label(const std::string& name)
+std::string label(const std::string& name, std::ptrdiff_t longest)
 {
-    constexpr std::size_t longest = 21;
     const auto text = printable(valid_utf8(name));
     const auto begins = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; };
-    auto left_out = std::ranges::count_if(text, begins) - static_cast<std::ptrdiff_t>(longest);
+    auto left_out = std::ranges::count_if(text, begins) - longest;
     if (left_out <= 0)
         return text;
     const auto kept = std::ranges::find_if(text, [&](char byte) { return begins(byte) && left_out-- < 0; });
@@ -151,7 +151,7 @@ private:
         svg_ += style;
         add("<rect class=\"page\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n",
             picture_width - 1, height - 1);
-        text("name", margin, title_line, "start", "Lock " + lockname);
+        text("name", margin, title_line, "start", "Lock " + label(lockname, 60));
         text("quiet", picture_width - margin, title_line, "end",
              fmt::format("{} from {}", length_text(axis_.to - axis_.from), clock_text(axis_.from)));
     }
@@ -167,17 +167,19 @@ private:
     void draw(const lane& one, double top)
     {
         const auto middle = top + bar_line;
-        add("<path class=\"grid\" d=\"M{} {}H{}\"/>\n<g>", lanes_left, middle, axis_.left + axis_.width);
-        if (const auto shown = label(one.name); shown != one.name)
+        add("<g>");
+        const auto shown = label(one.name, 21);
+        if (shown != one.name)
             add("<title>{}</title>", xml(one.name));
-        text("name", lanes_left - 12, middle + 4, "end", label(one.name));
-        add("</g>\n");
+        text("lane", lanes_left - 12, middle + 4, "end", shown);
+        add("<path class=\"grid\" d=\"M{} {}H{}\"/>\n", lanes_left, middle, lanes_right);
         bars(holding, one.holds, middle);
         bars(dying, one.dead_holds, middle);
         bars(waiting, one.waits, middle);
         signs(recovered, one.recoveries, top + sign_line);
         signs(timed_out, one.timeouts, top + sign_line);
         signs(forced, one.forced_releases, top + sign_line);
+        add("</g>\n");
     }
 
     void bars(const look& what, const std::vector<span>& spans, double middle)
@@ -236,7 +238,7 @@ private:
 std::string timeline_picture(const std::string& lockname, const lock_history& history, nanoseconds from,
                              nanoseconds to)
 {
-    const time_axis axis{from, to, lanes_left, picture_width - lanes_left - margin};
+    const time_axis axis{from, to, lanes_left, lanes_right - lanes_left};
     return picture{history, axis}.draw(lockname);
 }
 
