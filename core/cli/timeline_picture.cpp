@@ -98,7 +98,7 @@ std::string xml(std::string_view text)
 /// The end of a long name tells more than its beginning.
 std::string label(const std::string& name, std::ptrdiff_t longest)
 {
-    const auto text = printable(valid_utf8(name));
+    auto text = printable(valid_utf8(name));
     const auto begins = [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; };
     auto left_out = std::ranges::count_if(text, begins) - longest;
     if (left_out <= 0)
