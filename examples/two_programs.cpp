@@ -10,6 +10,8 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -107,14 +110,34 @@ report read_for(seconds duration, i2c_bus& bus, int input, bool in_sessions)
     return result;
 }
 
-void be_one_program(const std::string& bus_name, int input, bool in_sessions, seconds duration)
+/// What is to be done, by one program or by both.
+struct task {
+    std::string bus;
+    seconds duration{2};
+    std::string logs; // a folder; empty: no logs
+};
+
+/// For `resourcelock NAME timeline`.
+void log_lock_to(const std::string& file)
 {
-    i2c_bus bus{bus_name};
+    const auto log = spdlog::get("resourcelock");
+    log->sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(file, true)};
+    log->set_pattern("[%Y-%m-%d %H:%M:%S.%f] %v");
+    log->set_level(spdlog::level::trace);
+    log->flush_on(spdlog::level::trace); // also what it did just before somebody kills it
+}
+
+void be_one_program(const task& asked, int input, bool in_sessions)
+{
+    if (!asked.logs.empty())
+        log_lock_to(asked.logs + "/program-" + std::to_string(input + 1) +
+                    (in_sessions ? ".log" : "-no-session.log"));
+    i2c_bus bus{asked.bus};
     std::puts("ready");
     std::fflush(stdout);
     while (std::getchar() != EOF) { // both start when the input ends
     }
-    std::puts(nlohmann::json(read_for(duration, bus, input, in_sessions)).dump().c_str());
+    std::puts(nlohmann::json(read_for(asked.duration, bus, input, in_sessions)).dump().c_str());
 }
 
 // What the program that starts them does.
@@ -234,18 +257,19 @@ tally judge(const report& result, int own, int others)
 }
 
 /// Runs both programs at once. Returns what they did, added up.
-tally run_both(const std::string& bus_name, seconds duration, const std::array<int, 2>& codes,
-               bool in_sessions)
+tally run_both(const task& asked, const std::array<int, 2>& codes, bool in_sessions)
 {
     const auto arguments = [&](int input) {
-        std::vector<std::string> words{"--bus",     bus_name,
-                                       "--seconds", std::to_string(duration.count()),
-                                       "--input",   std::to_string(input)};
+        std::vector<std::string> words{"--bus",     asked.bus,
+                                       "--seconds", std::to_string(asked.duration.count()),
+                                       "--input",   std::to_string(input),
+                                       "--log",     asked.logs};
         if (!in_sessions)
             words.emplace_back("--no-session");
         return words;
     };
-    std::printf("Two programs %s a session, %g s ...\n", in_sessions ? "with" : "without", duration.count());
+    std::printf("Two programs %s a session, %g s ...\n", in_sessions ? "with" : "without",
+                asked.duration.count());
     std::fflush(stdout);
 
     pipe_ends start;
@@ -281,9 +305,9 @@ int undisturbed(i2c_bus& bus, int input)
     return codes[codes.size() / 2];
 }
 
-void run_job(const std::string& bus_name, seconds duration)
+void run_job(const task& asked)
 {
-    i2c_bus bus{bus_name};
+    i2c_bus bus{asked.bus};
     const std::array<int, 2> codes{undisturbed(bus, inputs[0]), undisturbed(bus, inputs[1])};
     std::printf("The ADS1115 on %s reads %.3f V on AIN%d and %.3f V on AIN%d when nobody disturbs.\n",
                 bus.name().c_str(), codes[0] * volts_per_bit, inputs[0], codes[1] * volts_per_bit, inputs[1]);
@@ -291,8 +315,8 @@ void run_job(const std::string& bus_name, seconds duration)
         throw std::runtime_error{
             "these two voltages cannot be told apart; connect different ones to AIN0 and AIN1"};
 
-    const auto without = run_both(bus_name, duration, codes, false);
-    const auto with = run_both(bus_name, duration, codes, true);
+    const auto without = run_both(asked, codes, false);
+    const auto with = run_both(asked, codes, true);
     std::printf("without session: %ld readings, %ld wrong\n", without.right + without.wrong, without.wrong);
     std::printf("with session: %ld readings, %ld wrong\n", with.right + with.wrong, with.wrong);
     if (std::fflush(stdout) != 0)
@@ -323,16 +347,17 @@ private:
     std::string name_ = "sim:two-programs-" + std::to_string(getpid());
 };
 
-void run_job_on(const std::string& bus_name, seconds duration)
+void run_job_on_a_bus(task asked)
 {
     struct sigaction end {};
     end.sa_handler = [](int) { interrupted = 1; };
     sigaction(SIGINT, &end, nullptr);
     sigaction(SIGTERM, &end, nullptr);
-    if (!bus_name.empty())
-        return run_job(bus_name, duration);
+    if (!asked.bus.empty())
+        return run_job(asked);
     const own_bus simulated;
-    run_job(simulated.name(), duration);
+    asked.bus = simulated.name();
+    run_job(asked);
 }
 
 } // namespace
@@ -342,31 +367,37 @@ int main(int argc, char** argv)
     constexpr auto program_name = "two_programs";
     try {
         CLI::App app{"Shows two programs that share one ADS1115, without and with sessions.", program_name};
-        std::string bus_name;
-        double duration = 2;
+        task asked;
+        double duration = asked.duration.count();
         int input = -1;
         bool no_session = false;
-        app.add_option("--bus", bus_name,
+        app.add_option("--bus", asked.bus,
                        "1, /dev/i2c-1, ... with voltages on AIN0 and AIN1; default: a simulated bus")
             ->type_name("BUS");
         app.add_option("--seconds", duration, "how long each of the two parts takes")->capture_default_str();
+        app.add_option(
+               "--log", asked.logs,
+               "a folder for program-1.log and program-2.log, which `resourcelock NAME timeline` draws; "
+               "without a session program-1-no-session.log ...")
+            ->type_name("DIR");
         auto* const input_option =
             app.add_option("--input", input, "be one of the two programs: read this input, and report")
                 ->check(CLI::Range(0, 3))
                 ->needs("--bus");
         app.add_flag("--no-session", no_session, "and do so without a session")->needs(input_option);
-        app.callback([&duration] {
+        app.callback([&] {
             if (!(duration >= 0.1 && duration <= 3600))
                 throw CLI::ValidationError{"--seconds must be 0.1 to 3600"};
+            asked.duration = seconds{duration};
         });
         app.footer("Exit codes: 0 as expected (wrong readings without sessions, none with them), 1 not, 64 "
                    "wrong usage.");
         if (const auto exit_code = cli::parse(app, argc, argv))
             return *exit_code;
         if (input_option->count() > 0)
-            be_one_program(bus_name, input, !no_session, seconds{duration});
+            be_one_program(asked, input, !no_session);
         else
-            run_job_on(bus_name, seconds{duration});
+            run_job_on_a_bus(asked);
         return 0;
     } catch (const std::exception& error) {
         return cli::fail(program_name, error.what(), 1);

@@ -8,6 +8,7 @@ constexpr auto help_text =
                     LockName {get,unget,state,trace,doctor,reap,remove,stats}
        resourcelock LockName run [-n | -w SEC] [-E CODE] -- COMMAND...
        resourcelock LockName run [-n | -w SEC] [-E CODE] -c 'SHELL'
+       resourcelock LockName timeline LOG... [-o FILE] [--from SEC] [--to SEC]
        resourcelock list [-J] [-n] [-o COLUMNS]
 
 Inter-process lock mechanism: named locks shared by the programs of this
@@ -29,6 +30,8 @@ commands:
   reap:   Free LockName if its holder has died.
   remove: Remove the files of LockName, unless it is held.
   stats:  Print how often LockName was taken, by C++ programs.
+  timeline: Draw who waited for and held LockName when, as a picture (SVG), from
+          log files of programs ('man 1 resourcelock' tells how to make them).
 
 positional arguments:
   LockName              Name of the system-wide lock to access
@@ -65,6 +68,11 @@ options of list, state, trace --changes and stats:
   -o COLUMNS, --output COLUMNS
                         list: print these columns, of NAME,STATE,OWNER,PID,
                         COMMAND,SINCE,HELD,WAITERS,MODE,INFO
+
+options of timeline:
+  -o FILE, --output FILE
+                        Write the picture there (default: standard output)
+  --from SEC, --to SEC  Show this time only, counted from the first event
 
 exit codes:
   0                     done; also a trace ended, or a '-a' cut short, by SIGINT

@@ -12,6 +12,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <system_error>
@@ -23,13 +24,13 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 9> commands_of_a_lock{"get", "unget", "state",  "trace", "doctor",
-                                                             "run", "reap",  "remove", "stats"};
+constexpr std::array<std::string_view, 10> commands_of_a_lock{"get", "unget", "state",  "trace", "doctor",
+                                                              "run", "reap",  "remove", "stats", "timeline"};
 
 /// The reference's grammar lets their options stand with every command; and what is no command is said so.
 bool has_common_options(const std::string& command)
 {
-    constexpr std::array<std::string_view, 5> without{"list", "run", "reap", "remove", "stats"};
+    constexpr std::array<std::string_view, 6> without{"list", "run", "reap", "remove", "stats", "timeline"};
     return std::ranges::find(without, command) == without.end();
 }
 
@@ -104,6 +105,31 @@ void add_run_options(CLI::App& app, request& asked)
                [&asked](const std::string& script) { asked.program = shell_command(script); });
 }
 
+void add_timeline_options(CLI::App& app, request& asked)
+{
+    app.add_option("LOG", asked.logs)->required();
+    add_option(app, "-o,--output", [&asked](const std::string& text) { asked.output = text; });
+    add_option(app, "--from", [&asked](const std::string& text) {
+        asked.from = to_seconds(text);
+        if (asked.from < seconds{0})
+            throw CLI::ValidationError{"--from must be 0 or more"};
+    });
+    add_option(app, "--to", [&asked](const std::string& text) { asked.to = to_seconds(text); });
+}
+
+/// What is wrong with options that are right one by one.
+void check_timeline(const request& asked)
+{
+    if (asked.to && *asked.to <= asked.from)
+        throw CLI::ValidationError{"--to must be more than --from"};
+    const auto is_output = [&asked](const std::string& log) {
+        std::error_code none;
+        return std::filesystem::equivalent(log, asked.output, none);
+    };
+    if (std::ranges::any_of(asked.logs, is_output))
+        throw CLI::ValidationError{"--output is one of the logs: name another file"};
+}
+
 void add_basic_options(CLI::App& app, request& asked)
 {
     add_option(app, "-m,--message", [&asked](const std::string& text) { asked.message = text; });
@@ -121,6 +147,8 @@ void add_options_of(const std::string& command, CLI::App& app, request& asked)
         add_run_options(app, asked);
     if (command == "list")
         asked.locks.add_options_to(app);
+    if (command == "timeline")
+        add_timeline_options(app, asked);
     if (command == "unget")
         app.add_flag("--if-dead", asked.if_dead);
     auto* const changes = command == "trace" ? app.add_flag("--changes", asked.changes) : nullptr;
@@ -153,7 +181,7 @@ std::string command_in(words given)
 
 void check_command(const std::string& command)
 {
-    constexpr auto all = "get, unget, state, trace, doctor, run, reap, remove or stats";
+    constexpr auto all = "get, unget, state, trace, doctor, run, reap, remove, stats or timeline";
     if (command.empty())
         throw CLI::ValidationError{std::string{"no command: "} + all};
     if (std::ranges::find(commands_of_a_lock, command) == commands_of_a_lock.end())
@@ -209,6 +237,8 @@ std::optional<int> read_command_line(int argc, char** argv, request& asked)
             asked.command = command;
         else
             check_command(asked.command);
+        if (command == "timeline")
+            check_timeline(asked);
     });
     return parse(app, std::move(given));
 }

@@ -33,6 +33,10 @@ struct request {
     int conflict_exit_code = 1;
     std::vector<std::string> program; ///< of run, with its arguments
     table locks;                      ///< of list
+    std::vector<std::string> logs;    ///< of timeline
+    std::string output = "-";         ///< and its picture: a file, or the standard output
+    seconds from{0};                  ///< and what it shows, after the first event of the logs
+    std::optional<seconds> to;        ///< up to the last one, if not given
 
     request();
 };

@@ -10,6 +10,7 @@
 #include "run_command.hpp"
 #include "state_lines.hpp"
 #include "stopping.hpp"
+#include "timeline.hpp"
 #include "trace.hpp"
 #include "utf8.hpp"
 
@@ -184,6 +185,10 @@ int run(request& asked)
         return show_list(asked);
     if (asked.command == "stats")
         return show_statistics(asked);
+    if (asked.command == "timeline") {
+        draw_timeline(asked);
+        return exit_done;
+    }
     if (asked.command == "reap")
         return reap(asked);
     if (asked.command == "remove")

@@ -64,8 +64,8 @@ public:
     /// would take for that of a Python program that has the unit by now; or any text in place of that one.
     bool set_info(std::string_view text) noexcept;
 
-    /// Whether the files were replaced. Two stat(2) calls, at most once per tick of the kernel's clock: what an
-    /// unget, a look or a transaction on a bus can afford.
+    /// Whether the files were replaced. Two stat(2) calls, at most once per tick of the kernel's clock: what
+    /// an unget, a look or a transaction on a bus can afford.
     [[nodiscard]] bool replaced_as_of_this_tick() noexcept;
 
     /// Whether this object was inherited through fork() and must not be used.

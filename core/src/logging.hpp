@@ -28,24 +28,25 @@ inline const loggers& loggers::all() noexcept
     return *instance;
 }
 
-/// Whether debug lines are on. Where a line's code would be in the way, it stands in a function of its own
-/// that is called only then.
-inline bool debugs(const std::shared_ptr<spdlog::logger>& logger) noexcept
+/// Whether lines of this level are on. Where a line's code would be in the way, it stands in a function of
+/// its own that is called only then.
+inline bool logs(const std::shared_ptr<spdlog::logger>& logger, spdlog::level::level_enum level) noexcept
 {
-    return logger != nullptr && logger->should_log(spdlog::level::debug);
+    return logger != nullptr && logger->should_log(level);
 }
 
-/// One debug line in the name of `function`, control characters escaped; costs a level check when it is off.
-/// The message is made by `text()`, only when it is on. Never throws: a lock that was taken stays taken
-/// though there is no memory for the message.
+/// One line in the name of `function`, control characters escaped; costs a level check when it is off. The
+/// message is made by `text()`, only when it is on. Never throws: a lock that was taken stays taken though
+/// there is no memory for the message.
 template <class MakeText>
-void log_debug(const std::shared_ptr<spdlog::logger>& logger, const char* function, MakeText text) noexcept
+void log_line(const std::shared_ptr<spdlog::logger>& logger, spdlog::level::level_enum level,
+              const char* function, MakeText text) noexcept
 {
-    if (!debugs(logger))
+    if (!logs(logger, level))
         return;
     try {
         // spdlog prints no place whose line is 0
-        logger->log(spdlog::source_loc{"resourcelock", 1, function}, spdlog::level::debug,
+        logger->log(spdlog::source_loc{"resourcelock", 1, function}, level,
                     std::string_view{printable(text())});
     } catch (...) { // NOLINT(bugprone-empty-catch): there is nobody left to tell
     }

@@ -1,22 +1,14 @@
 #include <resourcelock/resource_lock.hpp>
 
+#include "lock_log.hpp"
 #include "lock_name.hpp"
 #include "lock_protocol.hpp"
-#include "logging.hpp"
 
 #include <fmt/format.h>
 
 namespace resourcelock {
 
 namespace {
-
-template <class... Arguments>
-inline void log(const char* function, fmt::format_string<Arguments...> format,
-                Arguments&&... arguments) noexcept
-{
-    log_debug(loggers::all().lock, function,
-              [&] { return fmt::format(format, std::forward<Arguments>(arguments)...); });
-}
 
 const char* python_bool(bool value) { return value ? "True" : "False"; }
 
@@ -56,20 +48,6 @@ void store(lock_errc found, std::error_code& error) noexcept
         error = found;
 }
 
-[[gnu::noinline]] void log_get(const std::string& lockname, const char* what,
-                               const lock_protocol& protocol) noexcept
-{
-    log_debug(loggers::all().lock, "get_lock",
-              [&] { return fmt::format("<{}> {}<{}>", lockname, what, protocol.info()); });
-}
-
-[[gnu::noinline]] void log_unget(const std::string& lockname, const char* what,
-                                 const unget_options& options) noexcept
-{
-    log_debug(loggers::all().lock, "unget_lock",
-              [&] { return fmt::format("<{}> {}  <{}>", lockname, what, options.where_called); });
-}
-
 inline outcome get(lock_protocol* protocol, const std::string& lockname, const get_options& options) noexcept
 {
     if (const auto why = why_unusable(protocol); why != outcome::none)
@@ -78,12 +56,16 @@ inline outcome get(lock_protocol* protocol, const std::string& lockname, const g
         log_get(lockname, "lock already acquired   - Prior grant     ", *protocol);
         return {true, outcome::none};
     }
+    const bool logged = logs(level::info); // the only look at the level on the way to a free lock
+    if (logged)
+        log_request(lockname, options);
     switch (protocol->acquire(options)) {
     case lock_protocol::grant::acquired:
-        if (debugs(loggers::all().lock))
-            log_get(lockname, "lock request successful - Granted         ", *protocol);
+        if (logged)
+            log_grant(lockname, *protocol);
         return {true, outcome::none};
     case lock_protocol::grant::replaced:
+        log_replaced(lockname);
         return {false, lock_errc::lock_replaced};
     case lock_protocol::grant::timed_out:
         break;
@@ -116,9 +98,16 @@ inline outcome unget(lock_protocol* protocol, const std::string& lockname,
     bool released = protocol->release();
     if (!released)
         released = unget_unheld(*protocol, lockname, options);
-    else if (debugs(loggers::all().lock))
+    else if (logs(level::debug))
         log_unget(lockname, "lock released", options);
     return {released, protocol->replaced_as_of_this_tick() ? lock_errc::lock_replaced : outcome::none};
+}
+
+/// An object that goes takes its hold with it.
+void end_hold(lock_protocol& protocol, const std::string& lockname) noexcept
+{
+    if (!protocol.inherited() && protocol.release())
+        log(level::trace, "close", "<{}> lock released  <the lock was closed>", lockname);
 }
 
 } // namespace
@@ -129,18 +118,17 @@ resource_lock::resource_lock(std::string_view lockname, const lock_options& opti
 
 resource_lock::~resource_lock()
 {
-    if (protocol_ && !protocol_->inherited())
-        protocol_->release();
+    if (protocol_)
+        end_hold(*protocol_, lockname_);
 }
 
 void resource_lock::close()
 {
     if (!protocol_)
         return;
-    if (!protocol_->inherited())
-        protocol_->release();
+    end_hold(*protocol_, lockname_);
     protocol_.reset();
-    log("close", "<{}> semaphore closed", lockname_);
+    log(level::debug, "close", "<{}> semaphore closed", lockname_);
 }
 
 /// The protocol, or nullptr with the reason why this object must not be used.
@@ -189,7 +177,7 @@ bool resource_lock::is_locked() const
     throw_if(error, lockname_);
     protocol->reap();
     const bool locked = protocol->is_locked();
-    log_debug(loggers::all().is_locked, "is_locked", [&] {
+    log_line(loggers::all().is_locked, level::debug, "is_locked", [&] {
         return fmt::format("<{}> is currently locked?  <{}>  Prior info  <{}>", lockname_,
                            python_bool(locked), protocol->info());
     });
@@ -202,7 +190,7 @@ int resource_lock::lock_value() const
     const auto* const protocol = usable(error);
     throw_if(error, lockname_);
     const int value = protocol->value();
-    log("lock_value", "<{}> semaphore = {}", lockname_, value);
+    log(level::debug, "lock_value", "<{}> semaphore = {}", lockname_, value);
     return value;
 }
 

@@ -437,7 +437,7 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
     const lock_name lock;
     for (const auto& [arguments, said] : std::vector<bad>{
              {{}, "LockName"},
-             {{lock}, "no command: get, unget, state, trace, doctor, run, reap, remove or stats"},
+             {{lock}, "no command: get, unget, state, trace, doctor, run, reap, remove, stats or timeline"},
              {{lock, ""}, "no command"},
              {{lock, "take"}, "'take'"},
              {{lock, "GET"}, "'GET'"},

@@ -109,7 +109,7 @@ TEST_F(completion, names_that_a_shell_reads_otherwise)
 TEST_F(completion, commands_and_the_list)
 {
     EXPECT_EQ(completed("no-such-lock "),
-              "<no-such-lock><doctor><get><reap><remove><run><state><stats><trace><unget>");
+              "<no-such-lock><doctor><get><reap><remove><run><state><stats><timeline><trace><unget>");
     EXPECT_EQ(completed("no-such-lock -m text re"), "<no-such-lock><-m><text><reap><remove>");
     EXPECT_EQ(completed("lis"), "<list>");
 }
@@ -122,6 +122,8 @@ TEST_F(completion, options_of_each_command)
     EXPECT_EQ(completed("x trace --ch"), "<x><trace><--changes>");
     EXPECT_EQ(completed("x run --c"), "<x><run><--command><--conflict-exit-code>");
     EXPECT_EQ(completed("x run --j"), "<x><run><--j>");
+    EXPECT_EQ(completed("x timeline --"),
+              "<x><timeline><--from><--help><--message><--output><--to><--verbose><--version>");
     EXPECT_EQ(completed("list --no"), "<list><--noheadings>");
 }
 
@@ -135,6 +137,16 @@ TEST_F(completion, columns_of_the_list)
     for (const std::string column :
          {"COMMAND", "HELD", "INFO", "MODE", "NAME", "OWNER", "PID", "SINCE", "STATE", "WAITERS"})
         EXPECT_NE(heading.substr(0, heading.find('\n')).find(column), std::string::npos) << column;
+}
+
+TEST_F(completion, logs_of_a_timeline_are_files)
+{
+    const lock_name log{"log"};
+    std::ofstream{log.info_path()} << "no log";
+    const auto half = log.info_path().substr(0, log.info_path().size() - 1);
+    EXPECT_EQ(completed("x timeline " + half), "<x><timeline><" + log.info_path() + ">");
+    EXPECT_EQ(completed("x timeline a --from 1 -o " + half),
+              "<x><timeline><a><--from><1><-o><" + log.info_path() + ">");
 }
 
 TEST_F(completion, behind_run_is_another_programs)

@@ -1,16 +1,22 @@
 // The two loggers: silent by default, and the reference's words when they are not.
+#include "child.hpp"
 #include "test_names.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 
 #include <gtest/gtest.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
+
+#include <unistd.h>
 
 using namespace resourcelock;
 using namespace std::chrono_literals;
@@ -21,15 +27,16 @@ namespace {
 const bool existed_before_main =
     spdlog::get("resourcelock") != nullptr && spdlog::get("resourcelock_islocked") != nullptr;
 
-/// Collects what both loggers say at debug level, as "function: message", for its lifetime.
+/// Collects what both loggers say at debug level or another, as "function: message", for its lifetime.
 class debug_log {
 public:
-    debug_log() : sink_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100)}
+    explicit debug_log(spdlog::level::level_enum level = spdlog::level::debug)
+        : sink_{std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100)}
     {
         sink_->set_pattern("%s %!: %v");
         for (const auto* const name : {"resourcelock", "resourcelock_islocked"}) {
             spdlog::get(name)->sinks().push_back(sink_);
-            spdlog::get(name)->set_level(spdlog::level::debug);
+            spdlog::get(name)->set_level(level);
         }
     }
     ~debug_log()
@@ -46,6 +53,13 @@ public:
     {
         const auto lines = sink_->last_formatted(1);
         return lines.empty() ? "" : lines.back().substr(0, lines.back().size() - 1);
+    }
+    [[nodiscard]] std::string all() const
+    {
+        std::string text;
+        for (const auto& line : sink_->last_formatted())
+            text += line;
+        return text;
     }
     [[nodiscard]] std::size_t size() const { return sink_->last_formatted().size(); }
 
@@ -131,4 +145,62 @@ TEST(lock_log, control_characters_of_an_info_are_escaped)
     const debug_log log;
     ASSERT_TRUE(lock.get_lock({.lock_info = "a\x1b[31m\nb\xc2\x9b"}));
     EXPECT_NE(log.last().find(R"(a\x1b[31m\x0ab\x9b)"), std::string::npos) << log.last();
+}
+
+TEST(lock_log, trace_tells_of_requests_and_of_holds_that_end_with_their_object)
+{
+    const lock_name name;
+    const auto before = "resourcelock get_lock: <" + name.str() + "> ";
+    std::string info;
+    const debug_log log{spdlog::level::trace};
+    {
+        resource_lock lock{name};
+        ASSERT_TRUE(lock.get_lock({.lock_info = "here\n"}));
+        info = lock.get_lock_info();
+    }
+    EXPECT_EQ(log.all(),
+              before + fmt::format("lock requested          - Process {:<7} <here\\x0a>\n", getpid()) +
+                  before + "lock request successful - Granted         <" + info.substr(0, info.size() - 1) +
+                  "\\x0a>\nresourcelock close: <" + name.str() + "> lock released  <the lock was closed>\n");
+}
+
+TEST(lock_log, trace_tells_of_a_request_that_failed)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    std::filesystem::remove(name.info_path());
+    std::filesystem::remove(name.semaphore_path());
+    const debug_log log{spdlog::level::trace};
+    std::error_code error;
+    EXPECT_FALSE(lock.get_lock({.timeout = 0s}, error));
+    EXPECT_EQ(error, lock_errc::lock_replaced);
+    EXPECT_TRUE(log.last().ends_with("lock request failed     - Its files were replaced")) << log.last();
+}
+
+namespace {
+
+const test::role die_holding{"die_holding", [](const std::vector<std::string>& args) {
+                                 resource_lock lock{args.at(0)};
+                                 lock.lock();
+                                 test::say("held");
+                                 test::hear();
+                                 return 0;
+                             }};
+
+} // namespace
+
+TEST(lock_log, info_tells_of_a_get_that_recovered)
+{
+    const lock_name name;
+    resource_lock lock{name};
+    auto holder = test::child::in_role("die_holding", {name});
+    ASSERT_EQ(holder.line(), "held");
+    holder.kill();
+    const debug_log log{spdlog::level::info};
+    ASSERT_TRUE(lock.get_lock({.timeout = 30s}));
+    EXPECT_EQ(log.all(),
+              "resourcelock get_lock: <" + name.str() + "> lock recovered          - Its last holder died\n");
+    lock.unget_lock();
+    ASSERT_TRUE(lock.get_lock({.timeout = 30s}));
+    EXPECT_EQ(log.size(), 1U) << "the holder before it had not died";
 }

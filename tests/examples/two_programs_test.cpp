@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 using test::child;
 
 namespace {
@@ -55,6 +57,23 @@ TEST(two_programs, leave_nothing_behind_when_interrupted)
         EXPECT_EQ(program.wait(), 1);
         expect_no_files_of(program.pid());
     }
+}
+
+TEST(two_programs, log_what_a_timeline_draws)
+{
+    const test::sim_name sim;
+    const auto folder = std::filesystem::temp_directory_path() / ("two-programs-" + std::to_string(getpid()));
+    const auto [output, exit_code] =
+        test::run({TWO_PROGRAMS, "--bus", sim.bus(), "--seconds", "0.1", "--log", folder});
+    EXPECT_EQ(exit_code, 0) << output;
+    for (const std::string log :
+         {"program-1.log", "program-2.log", "program-1-no-session.log", "program-2-no-session.log"}) {
+        const auto [svg, drawn] = test::run({RESOURCELOCK, sim.lock(), "timeline", folder / log});
+        EXPECT_EQ(drawn, 0) << log;
+        EXPECT_NE(svg.find("<title>holding "), std::string::npos) << log;
+        EXPECT_NE(svg.find("<title>waiting "), std::string::npos) << log;
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(two_programs, refuse_wrong_usage)

@@ -1,0 +1,45 @@
+#include "whole_file.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace resourcelock::cli {
+
+namespace {
+
+void write(const std::filesystem::path& path, std::string_view contents)
+{
+    std::ofstream file{path, std::ios::binary};
+    file << contents;
+    file.close();
+    if (!file)
+        throw std::system_error{errno, std::generic_category(), "cannot write " + path.string()};
+}
+
+} // namespace
+
+void write_whole_file(const std::filesystem::path& path, std::string_view contents)
+{
+    namespace fs = std::filesystem;
+    if (fs::exists(path) && !fs::is_regular_file(path)) {
+        write(path, contents);
+        return;
+    }
+    const auto target = fs::exists(path) ? fs::canonical(path) : path; // what a link names, not the link
+    auto unfinished = target;
+    unfinished += "." + std::to_string(getpid());
+    try {
+        write(unfinished, contents);
+        fs::rename(unfinished, target);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove(unfinished, ignored);
+        throw;
+    }
+}
+
+} // namespace resourcelock::cli
