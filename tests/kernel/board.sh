@@ -10,6 +10,7 @@
 #   programs        of the build, besides those that every board has
 #   boot_options    of the kernel (optional)
 #   i2c_tools       the folder there for the programs of Debian's package i2c-tools (optional)
+#   packages        this project's Debian packages that lie in /packages there; cross/package makes them (optional)
 #   suites          what guest.sh runs there
 #   emulator        QEMU's program and options
 # and may define make_device_tree FILE (here) and prepare, errno_cases (on the board).
