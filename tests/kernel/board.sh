@@ -37,7 +37,14 @@ boards() {
     done
 }
 
-# Gets the emulator and the kernel of the board whose description was sourced.
+# Of the board whose name is in $board.
+read_board() {
+    module_options='' programs='' suites='' boot_options='' i2c_tools='' packages=''
+    make_device_tree() { :; }
+    . "$here/boards/$board.sh"
+}
+
+# Gets the emulator and the kernel of the board that was read.
 fetch_board() {
     local package=qemu-system-arm
     [[ $arch != amd64 ]] || package=qemu-system-x86
