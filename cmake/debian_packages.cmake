@@ -3,8 +3,7 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME resourcelock)
 set(CPACK_PACKAGE_VENDOR resourcelock)
-set(CPACK_PACKAGE_CONTACT "The resourcelock developers <resourcelock@localhost>")
-set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
+set(CPACK_PACKAGE_CONTACT "The resourcelock developers <nobody@resourcelock.invalid>") # there is no address
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL library dev tools) # not examples
@@ -15,30 +14,37 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "${PROJECT_HOMEPAGE_URL}")
 if(debian_arch)
     set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${debian_arch})
 endif()
 
-string(CONCAT about "Programs on a Raspberry Pi share one I2C bus, but the kernel keeps them apart for\n"
-    " one transaction only, and a sensor needs several. This holds the bus, or anything\n"
-    " else, over a whole sequence, for all programs on the machine, and gives it back\n"
-    " when one of them crashes. Python's cjnfuncs.resourcelock uses the same locks.\n .\n ")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own, before the text of all
+string(CONCAT about
+    "Programs on a Raspberry Pi share one I2C bus, but the kernel keeps them apart\n"
+    "for one transaction only, and a sensor needs several. This holds the bus, or\n"
+    "anything else, over a whole sequence, for all programs on the machine, and\n"
+    "gives it back when one of them crashes. Python's cjnfuncs.resourcelock uses\n"
+    "the same locks.\n\n")
 
 set(library_package libresourcelock${PROJECT_VERSION_MAJOR})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library_package})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "locks and I2C buses that programs share (libraries)\n ${about}These are the libraries.")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "locks and I2C buses that programs share (libraries)\n${about}These are the libraries.")
+# For dpkg-shlibdeps in packages of programs that use the libraries (8.6), and for the cache of ldconfig (8.1.1).
+string(CONCAT shlibs
+    "libresourcelock ${PROJECT_VERSION_MAJOR} ${library_package} (>= ${PROJECT_VERSION})\n"
+    "libresourcelock-i2c ${PROJECT_VERSION_MAJOR} ${library_package} (>= ${PROJECT_VERSION})\n")
+file(CONFIGURE OUTPUT control/shlibs CONTENT "${shlibs}" @ONLY)
+file(CONFIGURE OUTPUT control/triggers CONTENT "activate-noawait ldconfig\n" @ONLY)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/control/shlibs ${PROJECT_BINARY_DIR}/control/triggers)
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libresourcelock-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEV_DESCRIPTION "locks and I2C buses that programs share (headers)\n ${about}These are the headers, and files for CMake and pkg-config.")
+set(CPACK_DEBIAN_DEV_DESCRIPTION "locks and I2C buses that programs share (headers)\n${about}These are the headers, and files for CMake and pkg-config.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME resourcelock-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_TOOLS_DESCRIPTION "locks and I2C buses that programs share (programs)\n ${about}These are the programs resourcelock and i2cbus, which show, hold and free locks.")
+set(CPACK_DEBIAN_TOOLS_DESCRIPTION "locks and I2C buses that programs share (programs)\n${about}These are the programs resourcelock and i2cbus, which show, hold and\nfree locks.")
 
 # What belongs to each package by Debian's policy. Changes are told in one place for all.
 string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)

@@ -10,6 +10,7 @@
 #   programs        of the build, besides those that every board has
 #   boot_options    of the kernel (optional)
 #   i2c_tools       the folder there for the programs of Debian's package i2c-tools (optional)
+#   packages        this project's Debian packages that lie in /packages there; cross/package makes them (optional)
 #   suites          what guest.sh runs there
 #   emulator        QEMU's program and options
 # and may define make_device_tree FILE (here) and prepare, errno_cases (on the board).
@@ -36,7 +37,14 @@ boards() {
     done
 }
 
-# Gets the emulator and the kernel of the board whose description was sourced.
+# Of the board whose name is in $board.
+read_board() {
+    module_options='' programs='' suites='' boot_options='' i2c_tools='' packages=''
+    make_device_tree() { :; }
+    . "$here/boards/$board.sh"
+}
+
+# Gets the emulator and the kernel of the board that was read.
 fetch_board() {
     local package=qemu-system-arm
     [[ $arch != amd64 ]] || package=qemu-system-x86

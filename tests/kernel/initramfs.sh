@@ -17,6 +17,10 @@ make_initramfs() {
         cp "$i2c_tools_dir"/usr/sbin/i2c{detect,dump,get,set,transfer} "$root$i2c_tools/"
         copy_libraries "$root/lib" "$sysroot" "$build" "$root$i2c_tools"/*
     fi
+    if [[ ${#debs[@]} -gt 0 ]]; then
+        mkdir "$root/packages"
+        cp "${debs[@]}" "$root/packages/"
+    fi
     ln -s lib "$root/lib64" # where some processors' programs look for their loader
     copy_modules "$root/modules" $modules
     (cd "$root" && find . | cpio --quiet -o -H newc) >"$file"
