@@ -6,7 +6,7 @@ boot_options='iomem=relaxed' # the suite i2cbus writes to registers that drivers
 modules='i2c-dev i2c-bcm2835 lm75 at24 i2c-mux-pca954x'
 programs='resourcelock i2cbus two_step_reader tmp105 eeprom sht31 bme280 ds3231 bus_bench'
 i2c_tools=/i2c-tools
-suites='settings command_line sensor_programs i2c_tools i2cbus errno_table pi3 any_adapter contention kernel_drivers unplugged lock_overhead'
+suites='settings command_line sensor_programs i2c_tools i2cbus errno_table pi3 any_adapter contention kernel_drivers unplugged unplugged_in_use lock_overhead'
 
 errno_cases() { with_eeprom_driver errno_table i2c-bcm2835 1 0x48 0x50; }
 
