@@ -1,5 +1,5 @@
-# What all boards share: QEMU, Debian's kernel and the devices on the bus. Sourced by run. Everything lies in the cache folder:
-# the system needs no QEMU.
+# What all boards share: QEMU, Debian's kernel and the devices on the bus. Sourced by scripts that keep the folder of this one in `here`.
+# Everything lies in the cache folder: the system needs no QEMU.
 #
 # A board is one file boards/NAME.sh, which run (bash) and init on the board (the sh of busybox) both read. It sets
 #   arch            Debian's word: arm64 or amd64
@@ -36,7 +36,13 @@ boards() {
     done
 }
 
-# Gets the emulator and the kernel of the board whose description was sourced.
+read_board() { # NAME
+    module_options='' programs='' suites='' boot_options='' i2c_tools=''
+    make_device_tree() { :; }
+    . "$here/boards/$1.sh"
+}
+
+# Gets the emulator and the kernel of the board whose description was read.
 fetch_board() {
     local package=qemu-system-arm
     [[ $arch != amd64 ]] || package=qemu-system-x86
