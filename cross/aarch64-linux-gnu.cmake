@@ -1,4 +1,4 @@
-# CMake toolchain: Raspberry Pi 3, 4, 5 and Zero 2 with a 64-bit system, and other arm64 boards with Debian.
+# CMake toolchain: Raspberry Pis with a 64-bit system (2 v1.2 and later), and other arm64 boards with Debian.
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(debian_arch arm64)
 set(debian_triple aarch64-linux-gnu)

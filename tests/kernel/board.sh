@@ -1,7 +1,7 @@
-# What all boards share: QEMU, Debian's kernel and the devices on the bus. Sourced by run. Everything lies in the cache folder:
-# the system needs no QEMU.
+# What all boards share: QEMU, Debian's kernel and the devices on the bus. Sourced by scripts that keep the folder of this one in `here`.
+# Everything lies in the cache folder: the system needs no QEMU.
 #
-# A board is one file boards/NAME.sh, which run (bash) and init on the board (the sh of busybox) both read. It sets
+# A board is one file boards/NAME.sh, which run (bash) and init on the board (the sh of busybox) both read, from boards_dir. It sets
 #   arch            Debian's word: arm64 or amd64
 #   console         the kernel's console, the serial port that QEMU connects
 #   bus             /dev/i2c-N that the tests wait for
@@ -37,14 +37,14 @@ boards() {
     done
 }
 
-# Of the board whose name is in $board.
-read_board() {
+read_board() { # NAME
     module_options='' programs='' suites='' boot_options='' i2c_tools='' packages=''
     make_device_tree() { :; }
-    . "$here/boards/$board.sh"
+    boards_dir=$here/boards
+    . "$boards_dir/$1.sh"
 }
 
-# Gets the emulator and the kernel of the board that was read.
+# Gets the emulator and the kernel of the board whose description was read.
 fetch_board() {
     local package=qemu-system-arm
     [[ $arch != amd64 ]] || package=qemu-system-x86

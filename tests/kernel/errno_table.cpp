@@ -2,7 +2,7 @@
 //   errno_table ADAPTER BUS DEVICE [OWNED]
 //   errno_table --injected
 // ADAPTER is its name for people, DEVICE the address of a device with registers, OWNED that of one that a
-// driver of the kernel has. With --injected it asks the adapter that fails on demand. Prints a line of JSON
+// driver of the kernel has. With --injected it asks the adapters that fail on demand. Prints a line of JSON
 // for each case: each is put to the kernel (ioctl) and to the library. The page docs/errors.md is made of
 // these lines (errors_page.py).
 #include "fault_control.hpp"
@@ -236,18 +236,19 @@ void owned_address(table& cases, int address)
               {kernel_read(address, pair)});
 }
 
-/// Each errno that an adapter's driver may answer with, and how often the library then asks.
-void injected_faults()
+/// Each errno that an adapter's driver may answer with, and how often the library then asks. `as` is what
+/// this bus gets: messages or SMBus calls.
+void injected_faults(const char* bus_name, const char* as)
 {
-    faulty::fault_control control;
-    i2c_bus bus{faulty::bus_name};
+    faulty::fault_control control{bus_name};
+    i2c_bus bus{bus_name};
     std::vector<std::uint8_t> byte(1);
     for (const int number : {EAGAIN, ENXIO, EREMOTEIO, ETIMEDOUT, EBUSY, EPROTO, EBADMSG, EIO, EOPNOTSUPP,
                              EINVAL, ENODEV, ENOMEM, EPERM, EINTR}) {
         control.order({.error = static_cast<std::uint8_t>(number), .count = 255});
         std::error_code error;
         bus.write(faulty::memory, byte, error);
-        nlohmann::ordered_json line{{"injected", name_of(number)}};
+        nlohmann::ordered_json line{{"injected", name_of(number)}, {"as", as}};
         add_meaning(line, error);
         line["tries"] = control.account().transfers;
         std::puts(line.dump().c_str());
@@ -267,7 +268,8 @@ int main(int argc, char** argv)
     }
     try {
         if (is_injected) {
-            injected_faults();
+            injected_faults(faulty::bus_name, "messages");
+            injected_faults(faulty::smbus_bus_name, "SMBus");
             return 0;
         }
         table cases{argv[1], argv[2]};

@@ -33,8 +33,9 @@ chip is.
 injected_intro = """\
 ## Each errno of a driver
 
-From an adapter that fails on demand (`tests/kernel/faulty_adapter.cpp`). The third column is what error texts say; the last one how
-often the library asked the adapter before it gave up. More tries are for the caller to ask for (`i2c_retry`).
+From adapters that fail on demand (`tests/kernel/faulty_adapter.cpp`). The third column is what error texts say; the last ones how
+often the library asked before it gave up, an adapter that takes messages and one that takes SMBus calls only. More tries are for the
+caller to ask for (`i2c_retry`).
 """
 
 
@@ -62,6 +63,16 @@ def cell(answer):
     return f"{answer['kernel']} → {answer['library']}"
 
 
+def injected_rows(found):
+    """A row for each errno and meaning: one for both adapters if they agree."""
+    tries = {}
+    for line in found:
+        if "injected" in line:
+            key = line["injected"], line["library"], line.get("says", "(the errno's own)")
+            tries.setdefault(key, {})[line["as"]] = str(line["tries"])
+    return [[*key, times.get("messages", ""), times.get("SMBus", "")] for key, times in tries.items()]
+
+
 def text():
     found = answers()
     by_adapter = [line for line in found if "adapter" in line]
@@ -75,9 +86,7 @@ def text():
         table(["case", *adapters], rows),
         "Error texts call these conditions: " + "; ".join(f"`{name}` \"{words}\"" for name, words in sorted(says.items())) + ".\n",
         injected_intro,
-        table(["errno", "condition", "text", "tries"],
-              [[line["injected"], line["library"], line.get("says", "(the errno's own)"), str(line["tries"])]
-               for line in found if "injected" in line]),
+        table(["errno", "condition", "text", "tries: messages", "SMBus"], injected_rows(found)),
     ])
 
 

@@ -17,14 +17,15 @@
 namespace faulty {
 
 constexpr auto bus_name = "/dev/i2c-9";
+constexpr auto smbus_bus_name = "/dev/i2c-8"; ///< the same, for SMBus only
 
 /// Orders faults, beside the library. Ends them when it goes.
 class fault_control {
 public:
-    fault_control()
+    explicit fault_control(const char* bus) : node_{open(bus, O_RDWR | O_CLOEXEC)}
     {
         if (node_ < 0)
-            throw std::system_error{errno, std::system_category(), bus_name};
+            throw std::system_error{errno, std::system_category(), bus};
     }
     fault_control(const fault_control&) = delete;
     fault_control& operator=(const fault_control&) = delete;
@@ -59,10 +60,10 @@ private:
         i2c_msg message{control, flags, static_cast<std::uint16_t>(bytes.size()), bytes.data()};
         i2c_rdwr_ioctl_data request{&message, 1};
         if (ioctl(node_, I2C_RDWR, &request) != 1)
-            throw std::system_error{errno, std::system_category(), bus_name};
+            throw std::system_error{errno, std::system_category(), "the adapter that fails on demand"};
     }
 
-    int node_ = open(bus_name, O_RDWR | O_CLOEXEC);
+    int node_;
 };
 
 } // namespace faulty

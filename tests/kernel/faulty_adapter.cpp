@@ -1,21 +1,24 @@
 // An I2C adapter that fails on demand, as a program (CUSE: character devices in user space):
-//   faulty_adapter i2c-9
+//   faulty_adapter i2c-9 [--smbus-only]
 // is /dev/i2c-9 until it is killed. Addresses and orders: faulty_adapter.hpp; nobody is at the other
-// addresses (ENXIO). Source of what is asked and answered: the kernel's drivers/i2c/i2c-dev.c.
+// addresses (ENXIO). Of messages, an adapter for SMBus only takes no others than orders. Source of what is
+// asked and answered: the kernel's drivers/i2c/i2c-dev.c.
 #define FUSE_USE_VERSION 31
 
-#include "faulty_adapter.hpp"
+#include "faulty_wires.hpp"
 
 #include <cuse_lowlevel.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
 #include <linux/i2c-dev.h>
@@ -23,85 +26,16 @@
 
 namespace {
 
-/// The wires and what is on them. One thread: transfers follow one another, as with the kernel's adapters.
-class wires {
-public:
-    /// Returns how many messages were carried out, or -errno. `data` has a buffer for each message.
-    int transfer(std::span<const i2c_msg> messages, std::vector<std::vector<std::uint8_t>>& data)
-    {
-        if (messages[0].addr == faulty::control)
-            return talk(messages[0], data[0]);
-        ++account_.transfers;
-        const auto ordered = next_order();
-        std::this_thread::sleep_for(std::chrono::milliseconds{10 * ordered.delay_in_10_ms});
-        if (ordered.error != 0)
-            return -ordered.error;
-        int done = 0;
-        for (const auto& message : messages) {
-            if (message.addr != faulty::memory)
-                return -ENXIO;
-            if (ordered.messages != 0 && done == ordered.messages)
-                break;
-            for (auto& byte : data[static_cast<std::size_t>(done)])
-                remember(byte, (message.flags & I2C_M_RD) != 0,
-                         &byte == data[static_cast<std::size_t>(done)].data());
-            ++done;
-        }
-        return done;
-    }
-
-    int ask_owner(unsigned long address)
-    {
-        if (address > 0x7f)
-            return -EINVAL;
-        if (address != faulty::control)
-            ++account_.owner_questions;
-        return address == faulty::owned ? -EBUSY : 0;
-    }
-
-private:
-    int talk(const i2c_msg& message, std::vector<std::uint8_t>& bytes)
-    {
-        if ((message.flags & I2C_M_RD) != 0) {
-            if (bytes.size() != sizeof account_)
-                return -EINVAL;
-            std::memcpy(bytes.data(), &account_, sizeof account_);
-        } else {
-            if (bytes.size() != sizeof order_)
-                return -EINVAL;
-            std::memcpy(&order_, bytes.data(), sizeof order_);
-            account_ = {};
-        }
-        return 1;
-    }
-
-    faulty::order next_order()
-    {
-        if (order_.count == 0)
-            return {};
-        --order_.count;
-        return order_;
-    }
-
-    void remember(std::uint8_t& byte, bool is_read, bool is_first)
-    {
-        if (is_read)
-            byte = memory_[pointer_++];
-        else if (is_first)
-            pointer_ = byte;
-        else
-            memory_[pointer_++] = byte;
-    }
-
-    std::array<std::uint8_t, 256> memory_{};
-    std::uint8_t pointer_ = 0; // wraps at 256, as the memory
-    faulty::order order_{};
-    faulty::account account_{};
+struct adapter_state {
+    faulty::wires wires;
+    bool is_smbus_only = false;
+    std::uint64_t files = 0;                         ///< opened so far
+    std::map<std::uint64_t, std::uint16_t> selected; ///< by ioctl(I2C_SLAVE), for each open file
 };
 
-wires& adapter()
+adapter_state& adapter()
 {
-    static wires all;
+    static adapter_state all;
     return all;
 }
 
@@ -135,6 +69,10 @@ void transfer(fuse_req_t request, void* arg, const char* in, std::size_t in_size
 
     std::vector<i2c_msg> messages(asked.nmsgs);
     std::memcpy(messages.data(), in + sizeof asked, asked.nmsgs * sizeof(i2c_msg));
+    if (adapter().is_smbus_only && messages[0].addr != faulty::control) {
+        fuse_reply_err(request, EOPNOTSUPP);
+        return;
+    }
     std::size_t position = size_of(from);
     for (const auto& message : messages) {
         if (message.len > 8192) {
@@ -155,7 +93,7 @@ void transfer(fuse_req_t request, void* arg, const char* in, std::size_t in_size
             position += bytes.size();
         }
     }
-    const int done = adapter().transfer(messages, data);
+    const int done = adapter().wires.transfer(messages, data);
     if (done < 0) {
         fuse_reply_err(request, -done);
         return;
@@ -168,12 +106,102 @@ void transfer(fuse_req_t request, void* arg, const char* in, std::size_t in_size
     fuse_reply_ioctl(request, done, out.data(), out.size());
 }
 
-void answer_ioctl(fuse_req_t request, int command, void* arg, fuse_file_info* /*file*/, unsigned /*flags*/,
+/// How much of i2c_smbus_data an SMBus call uses; nothing for those that this adapter does not have.
+std::optional<std::size_t> smbus_data_size(const i2c_smbus_ioctl_data& asked)
+{
+    switch (asked.size) {
+    case I2C_SMBUS_QUICK:
+        return 0;
+    case I2C_SMBUS_BYTE:
+        return asked.read_write == I2C_SMBUS_READ ? 1 : 0;
+    case I2C_SMBUS_BYTE_DATA:
+        return 1;
+    case I2C_SMBUS_WORD_DATA:
+        return 2;
+    case I2C_SMBUS_I2C_BLOCK_DATA:
+        return sizeof(i2c_smbus_data);
+    default:
+        return std::nullopt;
+    }
+}
+
+/// The part of that, of this size, with the bytes that go over the wires.
+std::span<std::uint8_t> payload(i2c_smbus_data& data, std::size_t size)
+{
+    if (size == sizeof data)
+        return std::span{data.block}.subspan(1, std::min<std::size_t>(data.block[0], I2C_SMBUS_BLOCK_MAX));
+    return std::span{data.block}.first(size); // the word's low byte first, as on the wires
+}
+
+/// Carries an SMBus call out as the messages that it is. Returns 0 or -errno.
+int transfer_call(const i2c_smbus_ioctl_data& asked, std::uint16_t address, std::span<std::uint8_t> bytes)
+{
+    const bool is_read = asked.read_write == I2C_SMBUS_READ;
+    std::vector<i2c_msg> messages;
+    std::vector<std::vector<std::uint8_t>> data;
+    if (!is_read || asked.size != I2C_SMBUS_BYTE) {
+        messages.push_back({address, 0, 0, nullptr});
+        auto& sent = data.emplace_back(asked.size == I2C_SMBUS_QUICK ? 0 : 1, asked.command);
+        for (const auto byte : is_read ? bytes.first(0) : bytes)
+            sent.push_back(byte);
+    }
+    if (is_read && asked.size != I2C_SMBUS_QUICK) {
+        messages.push_back({address, I2C_M_RD, 0, nullptr});
+        data.emplace_back(bytes.size());
+    }
+    const int done = adapter().wires.transfer(messages, data);
+    if (done < 0)
+        return done;
+    if (static_cast<std::size_t>(done) != messages.size())
+        return -EIO; // as i2c_smbus_xfer_emulated
+    if (is_read)
+        std::copy_n(data.back().begin(), bytes.size(), bytes.begin());
+    return 0;
+}
+
+/// ioctl(I2C_SMBUS), asking for memory as above.
+void smbus(fuse_req_t request, void* arg, std::uint16_t address, const char* in, std::size_t in_size,
+           std::size_t out_size)
+{
+    std::vector<iovec> from{{arg, sizeof(i2c_smbus_ioctl_data)}};
+    std::vector<iovec> to;
+    const auto ask = [&] { fuse_reply_ioctl_retry(request, from.data(), from.size(), to.data(), to.size()); };
+    if (in_size < size_of(from))
+        return ask();
+
+    i2c_smbus_ioctl_data asked{};
+    std::memcpy(&asked, in, sizeof asked);
+    const auto size = smbus_data_size(asked);
+    if (!size) {
+        fuse_reply_err(request, EOPNOTSUPP);
+        return;
+    }
+    if (*size != 0) {
+        from.push_back({asked.data, *size});
+        if (asked.read_write == I2C_SMBUS_READ)
+            to.push_back({asked.data, *size});
+    }
+    if (in_size < size_of(from) || out_size < size_of(to))
+        return ask();
+
+    i2c_smbus_data data{};
+    std::memcpy(&data, in + sizeof asked, *size);
+    const int error = transfer_call(asked, address, payload(data, *size));
+    if (error != 0)
+        fuse_reply_err(request, -error);
+    else
+        fuse_reply_ioctl(request, 0, &data, size_of(to));
+}
+
+void answer_ioctl(fuse_req_t request, int command, void* arg, fuse_file_info* file, unsigned /*flags*/,
                   const void* in, std::size_t in_size, std::size_t out_size)
 {
     switch (static_cast<unsigned>(command)) {
     case I2C_FUNCS: {
-        const unsigned long functionality = I2C_FUNC_I2C;
+        constexpr unsigned long smbus_calls = I2C_FUNC_SMBUS_QUICK | I2C_FUNC_SMBUS_BYTE |
+                                              I2C_FUNC_SMBUS_BYTE_DATA | I2C_FUNC_SMBUS_WORD_DATA |
+                                              I2C_FUNC_SMBUS_I2C_BLOCK;
+        const unsigned long functionality = smbus_calls | (adapter().is_smbus_only ? 0 : I2C_FUNC_I2C);
         iovec to{arg, sizeof functionality};
         if (out_size == 0)
             fuse_reply_ioctl_retry(request, nullptr, 0, &to, 1);
@@ -182,15 +210,21 @@ void answer_ioctl(fuse_req_t request, int command, void* arg, fuse_file_info* /*
         return;
     }
     case I2C_SLAVE: {
-        const int answer = adapter().ask_owner(reinterpret_cast<unsigned long>(arg)); // a number, not a place
-        if (answer < 0)
+        const auto address = reinterpret_cast<unsigned long>(arg); // a number, not a place
+        const int answer = adapter().wires.ask_owner(address);
+        if (answer < 0) {
             fuse_reply_err(request, -answer);
-        else
-            fuse_reply_ioctl(request, 0, nullptr, 0);
+            return;
+        }
+        adapter().selected[file->fh] = static_cast<std::uint16_t>(address);
+        fuse_reply_ioctl(request, 0, nullptr, 0);
         return;
     }
     case I2C_RDWR:
         transfer(request, arg, static_cast<const char*>(in), in_size, out_size);
+        return;
+    case I2C_SMBUS:
+        smbus(request, arg, adapter().selected[file->fh], static_cast<const char*>(in), in_size, out_size);
         return;
     default:
         fuse_reply_err(request, ENOTTY);
@@ -201,8 +235,9 @@ void answer_ioctl(fuse_req_t request, int command, void* arg, fuse_file_info* /*
 
 int main(int argc, char** argv)
 {
-    if (argc != 2) {
-        std::fputs("usage: faulty_adapter i2c-N\n", stderr);
+    adapter().is_smbus_only = argc == 3 && argv[2] == std::string_view{"--smbus-only"};
+    if (argc != 2 && !adapter().is_smbus_only) {
+        std::fputs("usage: faulty_adapter i2c-N [--smbus-only]\n", stderr);
         return 64;
     }
     std::string node = std::string{"DEVNAME="} + argv[1];
@@ -212,7 +247,14 @@ int main(int argc, char** argv)
     info.dev_info_argv = facts;
     info.flags = CUSE_UNRESTRICTED_IOCTL; // the numbers of these ioctls do not say what they pass
     cuse_lowlevel_ops calls{};
-    calls.open = [](fuse_req_t request, fuse_file_info* file) { fuse_reply_open(request, file); };
+    calls.open = [](fuse_req_t request, fuse_file_info* file) {
+        file->fh = ++adapter().files;
+        fuse_reply_open(request, file);
+    };
+    calls.release = [](fuse_req_t request, fuse_file_info* file) {
+        adapter().selected.erase(file->fh);
+        fuse_reply_err(request, 0);
+    };
     calls.ioctl = answer_ioctl;
     std::array<char, 3> foreground{"-f"};
     std::array<char, 3> one_thread{"-s"};

@@ -8,8 +8,8 @@ make_initramfs() {
     shift 4
     mkdir -p "$root"/{bin,dev,lib,modules,proc,programs,sys,tmp}
     cp "$board_dir/bin/busybox" "$root/bin/"
-    cp -r "$here/init" "$here/guest.sh" "$here/suites" "$root/"
-    { echo "board=$board"; cat "$here/boards/$board.sh"; } >"$root/board.sh"
+    cp -r "$here/init" "$here/guest.sh" "$here/suites" "$here/boards" "$root/"
+    printf '%s\n' "board=$board boards_dir=/boards" ". /boards/$board.sh" >"$root/board.sh"
     cp "$@" "$root/programs/"
     copy_libraries "$root/lib" "$sysroot" "$build" "$@"
     if [[ -n $i2c_tools ]]; then

@@ -66,26 +66,46 @@ struct kernel_multiplexer : kernel_device {
     }
 };
 
-// Reads the limit register of the sensor on a bus, pointer and value in two transactions, for 200 times. Says
-// when it did so for the first time, and at the end how often it was not this value.
+// Reads a register of the sensor behind the multiplexer, pointer and value in two transactions, in sessions
+// or without: so many times. Says when it did so for the first time, and at the end how often it was not this
+// value.
 int read_behind(const std::vector<std::string>& args)
 {
-    const int value = std::stoi(args.at(1));
     i2c_bus bus{args.at(0), {.timeout = 10s}};
+    const auto reg = static_cast<std::uint8_t>(std::stoi(args.at(1)));
+    const int value = std::stoi(args.at(2));
+    const bool in_session = args.at(3) == "session";
+    const int readings = std::stoi(args.at(4));
+    const auto read = [&](resourcelock::i2c_transactions& through) {
+        through.write(behind_multiplexer, {reg});
+        std::this_thread::sleep_for(1ms); // for whoever wants to move the pointer
+        return read_word(through, behind_multiplexer);
+    };
     test::say("ready");
     test::hear();
     int mismatches = 0;
-    for (int i = 0; i < 200; ++i) {
-        auto session = bus.session({.timeout = 10s});
-        session.write(behind_multiplexer, {low_limit_register});
-        mismatches += read_word(session, behind_multiplexer) != value;
+    for (int i = 0; i < readings; ++i) {
+        if (in_session) {
+            auto session = bus.session({.timeout = 10s});
+            mismatches += read(session) != value;
+        } else {
+            mismatches += read(bus) != value;
+        }
         if (i == 0)
             test::say("was on the bus");
     }
     test::say(std::to_string(mismatches));
     return 0;
 }
-const test::role channel_reader{"channel reader", read_behind};
+const test::role register_reader{"register reader", read_behind};
+
+test::child start_reader(const std::string& bus, int reg, int value, const std::string& manner, int readings)
+{
+    auto reader = test::child::in_role("register reader", {bus, std::to_string(reg), std::to_string(value),
+                                                           manner, std::to_string(readings)});
+    EXPECT_EQ(reader.line(), "ready");
+    return reader;
+}
 
 class kernel_drivers : public board::fixture {
 protected:
@@ -146,10 +166,8 @@ TEST_F(kernel_drivers, channels_of_a_multiplexer_take_the_lock_of_their_root)
 
     first.write(behind_multiplexer, {low_limit_register, 0x11, 0x10});
     second.write(behind_multiplexer, {low_limit_register, 0x22, 0x20});
-    auto one = test::child::in_role("channel reader", {mux.channel(0), std::to_string(0x1110)});
-    auto two = test::child::in_role("channel reader", {mux.channel(1), std::to_string(0x2220)});
-    EXPECT_EQ(one.line(), "ready");
-    EXPECT_EQ(two.line(), "ready");
+    auto one = start_reader(mux.channel(0), low_limit_register, 0x1110, "session", 1);
+    auto two = start_reader(mux.channel(1), low_limit_register, 0x2220, "session", 1);
     {
         auto session = root.session();
         one.tell("go");
@@ -164,6 +182,29 @@ TEST_F(kernel_drivers, channels_of_a_multiplexer_take_the_lock_of_their_root)
     EXPECT_EQ(two.line(), "was on the bus");
     EXPECT_EQ(one.line(), "0");
     EXPECT_EQ(two.line(), "0");
+}
+
+// The kernel leaves the channel connected, so its sensor answers on the root adapter as well.
+TEST_F(kernel_drivers, a_sensor_on_a_channel_is_read_right_beside_the_root_and_wrong_without_sessions)
+{
+    const kernel_multiplexer mux;
+    i2c_bus channel{mux.channel(0)};
+    channel.write(behind_multiplexer, {low_limit_register, 0x11, 0x10});
+    channel.write(behind_multiplexer, {high_limit_register, 0x22, 0x20});
+    const auto mismatches = [&](const std::string& manner) {
+        auto one = start_reader(mux.channel(0), low_limit_register, 0x1110, manner, 60);
+        auto two = start_reader(bus_name, high_limit_register, 0x2220, manner, 60);
+        one.tell("go");
+        two.tell("go");
+        int sum = 0;
+        for (auto* const reader : {&one, &two}) {
+            EXPECT_EQ(reader->line(), "was on the bus");
+            sum += std::stoi(reader->line().value_or("1000000"));
+        }
+        return sum;
+    };
+    EXPECT_GT(mismatches("no session"), 0);
+    EXPECT_EQ(mismatches("session"), 0);
 }
 
 TEST_F(kernel_drivers, a_multiplexer_that_the_kernel_switches_is_left_to_it)

@@ -19,11 +19,11 @@ int main(int argc, char** argv)
         return 64;
     try {
         constexpr int tmp105 = 0x48;
-        // On a busy host i2cdetect holds the bus of an emulated board for longer than the usual second.
-        resourcelock::i2c_bus bus{argv[1], {.timeout = 60s}};
+        resourcelock::i2c_bus bus{argv[1]};
         while (!std::filesystem::exists(argv[2])) {
             std::array<std::uint8_t, 2> temperature{};
-            bus.in_session([&](resourcelock::i2c_session& session) {
+            // On a busy host i2cdetect holds the bus of an emulated board for longer than the usual second.
+            bus.in_session({.timeout = 60s}, [&](resourcelock::i2c_session& session) {
                 session.write(tmp105, {0});
                 std::this_thread::sleep_for(1ms);
                 session.read(tmp105, temperature);

@@ -1,4 +1,4 @@
-# Raspberry Pi 3B: i2c-bcm2835, the adapter of every Pi up to the 4.
+# Raspberry Pi 3B: i2c-bcm2835, the adapter of every Pi up to the 4. What programs do on it; pi3_drivers.sh is the same machine.
 arch=arm64
 console=ttyAMA0,115200
 bus=1
@@ -7,8 +7,7 @@ modules='i2c-dev i2c-bcm2835 lm75 at24 i2c-mux-pca954x'
 programs='resourcelock i2cbus two_step_reader tmp105 eeprom sht31 bme280 ds3231 bus_bench'
 i2c_tools=/i2c-tools
 packages='libresourcelock1 resourcelock-tools'
-suites='settings command_line sensor_programs i2c_tools i2cbus errno_table pi3 any_adapter contention kernel_drivers unplugged lock_overhead
-    packages'
+suites='settings command_line sensor_programs i2c_tools i2cbus errno_table lock_overhead packages'
 
 errno_cases() { with_eeprom_driver errno_table i2c-bcm2835 1 0x48 0x50; }
 

@@ -1,0 +1,8 @@
+# The Raspberry Pi 3B of pi3.sh: what its adapter does, with several processes on the bus and drivers of the kernel beside them. A
+# board of its own, so that each takes no longer than a minute.
+. "$boards_dir/pi3.sh"
+arch=arm64
+programs=''
+i2c_tools=''
+packages=''
+suites='pi3 any_adapter contention kernel_drivers unplugged unplugged_in_use'
