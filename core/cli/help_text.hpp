@@ -85,8 +85,8 @@ exit codes:
   69                    run: the command cannot be executed
   71                    anything else, such as no permission; one line on
                         standard error says what to do
-  other                 run: the command's own, or 128 + the number of the signal
-                        that ended it
+  other                 run: the command's own, or 128 + the number of the
+                        signal that ended it
 
 examples:
   resourcelock modem run -w 5 -- mmcli -m 0

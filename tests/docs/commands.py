@@ -28,10 +28,17 @@ def stand_ins(folder):
         program.chmod(0o755)
 
 
-def run(command, environment):
-    """Its status and what it said."""
+def make_a_log(environment, folder):
+    """Of a program that used the bus, for those commands that read logs."""
+    reader = ["two_programs", "--bus", own_names.BUS, "--input", "0", "--seconds", "0.1", "--log", "."]
+    subprocess.run(reader, cwd=folder, env=environment, stdin=subprocess.DEVNULL, timeout=DEADLINE, check=True, capture_output=True)
+
+
+def run(command, environment, folder):
+    """Its status and what it said, in a folder."""
     process = subprocess.Popen(
         ["bash", "-c", "exec " + own_names.in_place_of_the_pages(command.text)],
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -52,11 +59,13 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         stand_ins(folder)
-        path = f"{folder}:{sys.argv[1]}:{os.environ['PATH']}"
+        pathlib.Path(folder, "docs").mkdir()
+        environment = os.environ | {"PATH": f"{folder}:{sys.argv[1]}:{os.environ['PATH']}", "LC_ALL": "C"}
+        make_a_log(environment, folder)
         for command in shell.commands():
             if not command.is_ours:
                 continue
-            output, status = run(command, os.environ | {"PATH": path, "LC_ALL": "C"})
+            output, status = run(command, environment, folder)
             print(f"{command.place}: {command.text}\n{output}[ends with {status}]")
             if status != 0 and not (status == 1 and ANSWER.search(command.text)):
                 print(f"{command.place}: this must not end so: {command.text}", file=sys.stderr)

@@ -7,9 +7,14 @@
 #include <resourcelock/resource_lock.hpp>
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <string>
 
@@ -42,4 +47,30 @@ TEST(readme, only_the_lock)
     EXPECT_TRUE(lock.I_have_the_lock());
     EXPECT_TRUE(lock.get_lock_info().ends_with(" - ")) << "the standard's way has no text";
     EXPECT_FALSE(::resourcelock::resource_lock{name}.get_lock({.timeout = std::chrono::seconds{0}}));
+}
+
+TEST(readme, a_log_for_the_timeline)
+{
+    const test::lock_name name;
+    const auto here = std::filesystem::current_path();
+    const auto folder = std::filesystem::temp_directory_path() / name.str();
+    std::filesystem::create_directory(folder);
+    std::filesystem::current_path(folder);
+    const auto library_log = spdlog::get("resourcelock");
+    const auto sinks = library_log->sinks();
+
+#include "README.4.inc"
+
+    {
+        resourcelock::resource_lock lock{name};
+        const std::scoped_lock guard{lock};
+    }
+    std::ifstream file{"tempmon.log"};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    EXPECT_NE(text.find("<" + name.str() + "> lock requested"), std::string::npos) << text;
+    EXPECT_NE(text.find("<" + name.str() + "> lock released"), std::string::npos) << text;
+    library_log->sinks() = sinks;
+    library_log->set_level(spdlog::level::warn);
+    std::filesystem::current_path(here);
+    std::filesystem::remove_all(folder);
 }

@@ -9,7 +9,7 @@ import subprocess
 
 import pages
 
-OURS = re.compile(r"(sudo )?(resourcelock|i2cbus) ")
+OURS = re.compile(r"(sudo |timeout -s KILL \S+ )?(resourcelock|i2cbus|two_programs) ")
 
 
 @dataclasses.dataclass
