@@ -34,7 +34,8 @@ void look_at(const resource_lock& lock)
     static_cast<void>(lock.lock_value());
 }
 
-void demo(const std::string& lock_name)
+// Long, so that it can be read beside the original, step by step.
+void demo(const std::string& lock_name) // NOLINT(readability-function-size)
 {
     title("0 - Lock instantiation");
     resource_lock my_lock{lock_name};

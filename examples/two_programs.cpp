@@ -2,6 +2,8 @@
 // then in sessions. Each reading is three steps (start, wait, fetch), and the chip has one result register.
 // Without a session a program fetches, every now and then, what the other one has started: a valid voltage of
 // the wrong input, and no error.
+#include "started_program.hpp"
+
 #include <command_line.hpp>
 #include <utf8.hpp>
 
@@ -26,12 +28,8 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -142,98 +140,6 @@ void be_one_program(const task& asked, int input, bool in_sessions)
 
 // What the program that starts them does.
 
-volatile std::sig_atomic_t interrupted = 0;
-
-void throw_if_interrupted()
-{
-    if (interrupted != 0)
-        throw std::runtime_error{"interrupted"};
-}
-
-[[noreturn]] void fail(int error, const char* what)
-{
-    throw std::system_error{error, std::generic_category(), what};
-}
-
-class pipe_ends {
-public:
-    pipe_ends()
-    {
-        if (pipe2(ends_.data(), O_CLOEXEC) != 0)
-            fail(errno, "cannot make a pipe");
-    }
-    pipe_ends(const pipe_ends&) = delete;
-    pipe_ends& operator=(const pipe_ends&) = delete;
-    ~pipe_ends()
-    {
-        close(ends_[0]);
-        close_writer();
-    }
-
-    [[nodiscard]] int reader() const { return ends_[0]; }
-    [[nodiscard]] int writer() const { return ends_[1]; }
-    void close_writer()
-    {
-        if (ends_[1] >= 0)
-            close(std::exchange(ends_[1], -1));
-    }
-
-private:
-    std::array<int, 2> ends_{-1, -1};
-};
-
-/// This program once more, as one of the two. Ended with the object.
-class program {
-public:
-    program(std::vector<std::string> arguments, const pipe_ends& start)
-    {
-        arguments.insert(arguments.begin(), "two_programs");
-        std::vector<char*> argv;
-        argv.reserve(arguments.size() + 1);
-        for (auto& argument : arguments)
-            argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        posix_spawn_file_actions_t redirections;
-        posix_spawn_file_actions_init(&redirections);
-        posix_spawn_file_actions_adddup2(&redirections, start.reader(), STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&redirections, output_.writer(), STDOUT_FILENO);
-        const int error = posix_spawn(&pid_, "/proc/self/exe", &redirections, nullptr, argv.data(), environ);
-        posix_spawn_file_actions_destroy(&redirections);
-        if (error != 0)
-            fail(error, "cannot start a program");
-        output_.close_writer();
-    }
-    program(const program&) = delete;
-    program& operator=(const program&) = delete;
-    ~program()
-    {
-        kill(pid_, SIGTERM);
-        waitpid(pid_, nullptr, 0);
-    }
-
-    /// The next line it prints.
-    std::string line()
-    {
-        std::string text;
-        for (char letter = 0;;) {
-            throw_if_interrupted();
-            const auto size = read(output_.reader(), &letter, 1);
-            if (size == 0)
-                throw std::runtime_error{"one of the two programs has ended early"};
-            if (size == 1 && letter == '\n')
-                return text;
-            if (size == 1)
-                text += letter;
-            else if (errno != EINTR)
-                fail(errno, "cannot read what a program prints");
-        }
-    }
-
-private:
-    pipe_ends output_;
-    pid_t pid_ = -1;
-};
-
 struct tally {
     long right = 0;
     long wrong = 0;   // readings of the other program's input
@@ -273,8 +179,8 @@ tally run_both(const task& asked, const std::array<int, 2>& codes, bool in_sessi
     std::fflush(stdout);
 
     pipe_ends start;
-    std::array<program, 2> programs{program{arguments(inputs[0]), start},
-                                    program{arguments(inputs[1]), start}};
+    std::array<started_program, 2> programs{started_program{arguments(inputs[0]), start},
+                                            started_program{arguments(inputs[1]), start}};
     for (auto& each : programs)
         each.line(); // ready
     start.close_writer();
@@ -320,7 +226,7 @@ void run_job(const task& asked)
     std::printf("without session: %ld readings, %ld wrong\n", without.right + without.wrong, without.wrong);
     std::printf("with session: %ld readings, %ld wrong\n", with.right + with.wrong, with.wrong);
     if (std::fflush(stdout) != 0)
-        fail(errno, "cannot write to the standard output");
+        throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
     if (without.wrong == 0 || with.wrong != 0 || with.right < enough_readings)
         throw std::runtime_error{
             "expected wrong readings without a session, and 100 or more, none wrong, with one"};
@@ -350,7 +256,7 @@ private:
 void run_job_on_a_bus(task asked)
 {
     struct sigaction end {};
-    end.sa_handler = [](int) { interrupted = 1; };
+    end.sa_handler = [](int) { started_program::end_waiting(); };
     sigaction(SIGINT, &end, nullptr);
     sigaction(SIGTERM, &end, nullptr);
     if (!asked.bus.empty())

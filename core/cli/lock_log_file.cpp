@@ -36,7 +36,7 @@ constexpr std::array<std::pair<std::string_view, kind>, 9> known_words{{
 std::optional<int> digits(std::string_view text)
 {
     int value = 0;
-    const auto end = text.data() + text.size();
+    const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc{} || stopped != end || value < 0)
         return std::nullopt;

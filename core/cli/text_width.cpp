@@ -15,7 +15,7 @@ namespace {
 /// The C library's table, which it has for UTF-8 locales only, whatever locale the user has.
 class character_widths {
 public:
-    character_widths() : utf8_{newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)}, before_{}
+    character_widths() : utf8_{newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)}
     {
         if (utf8_ != nullptr)
             before_ = uselocale(utf8_);
@@ -42,7 +42,7 @@ public:
 
 private:
     locale_t utf8_;
-    locale_t before_;
+    locale_t before_ = nullptr;
 };
 
 struct measured {

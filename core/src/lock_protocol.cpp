@@ -137,9 +137,16 @@ lock_state lock_protocol::state()
         result.status = owner_status::unknown;
         return result;
     }
+    result.owner = owner_of(seen);
+    return result;
+}
+
+/// Who wrote that word, as it wrote itself down; nullopt before it did, or when another one did meanwhile.
+std::optional<lock_owner> lock_protocol::owner_of(owner_word seen) const
+{
     const auto& facts = record_.facts;
     if (facts.token.load(std::memory_order_acquire) != seen.who())
-        return result;
+        return std::nullopt;
     lock_owner owner;
     owner.pid = static_cast<pid_t>(facts.pid.load(std::memory_order_relaxed));
     owner.tid = static_cast<pid_t>(facts.tid.load(std::memory_order_relaxed));
@@ -153,9 +160,9 @@ lock_state lock_protocol::state()
         std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds{
             static_cast<std::int64_t>(facts.since.load(std::memory_order_relaxed))})};
     fence_between_looks();
-    if (facts.token.load(std::memory_order_relaxed) == seen.who()) // else they are two owners'
-        result.owner = std::move(owner);
-    return result;
+    if (facts.token.load(std::memory_order_relaxed) != seen.who())
+        return std::nullopt;
+    return owner;
 }
 
 std::string lock_protocol::info() const { return valid_utf8(shared_.text.read()); }

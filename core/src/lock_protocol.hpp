@@ -72,6 +72,7 @@ public:
     [[nodiscard]] bool inherited() const noexcept { return witness_.inherited(); }
 
 private:
+    [[nodiscard]] std::optional<lock_owner> owner_of(owner_word seen) const;
     enum class verdict { drop, inherit, not_yet };
     /// How a part of an acquire ended: the unit is ours and the word says acquiring (taken, or inherited from
     /// a dead owner); look at the word again; or the end.

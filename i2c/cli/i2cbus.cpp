@@ -93,7 +93,7 @@ struct request {
 seconds to_seconds(const std::string& text)
 {
     double value = 0;
-    const auto end = text.data() + text.size();
+    const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc{} || stopped != end || !std::isfinite(value) || value < 0)
         throw CLI::ValidationError{"'" + text + "' is not a number of seconds, 0 or more"};

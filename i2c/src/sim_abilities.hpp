@@ -21,7 +21,7 @@ public:
 
     [[nodiscard]] std::uint32_t functionality() noexcept { return std::atomic_ref{functionality_}.load(); }
     void set_functionality(std::uint32_t bits) noexcept { std::atomic_ref{functionality_}.store(bits); }
-    void allow_combined_reads(bool allowed) noexcept { combined_reads_ = allowed; }
+    void allow_combined_reads(bool allowed) noexcept { combined_reads_ = allowed ? 1 : 0; }
 
     /// i2c-bcm2835 only reads in the last message.
     [[nodiscard]] bool can(std::span<const i2c_message> messages) const noexcept

@@ -18,7 +18,7 @@ public:
     bool read(std::span<std::uint8_t> into, instant now) noexcept;
 
 private:
-    void configure(std::uint16_t config, instant now) noexcept;
+    void configure(std::uint16_t written, instant now) noexcept;
     void finish_conversion(instant now) noexcept;
     [[nodiscard]] std::uint16_t selected_register() const noexcept;
 

@@ -85,7 +85,7 @@ void ds3231::set_time(const time_registers& time) noexcept
     const auto days = days_until((time[at::month] & century) != 0 ? 1 : 0, number_of(time[at::year], 0, 99),
                                  number_of(time[at::month] & 0x1f, 1, 12), number_of(time[at::date], 1, 31));
     const auto day = std::clamp(time[at::weekday] & 7, 1, 7);
-    twelve_hours_ = (time[at::hours] & twelve_hour_mode) != 0;
+    twelve_hours_ = (time[at::hours] & twelve_hour_mode) != 0 ? 1 : 0;
     weekday_shift_ = static_cast<std::uint8_t>((day - 1 - days % 7 + 7) % 7);
     const std::chrono::seconds since_midnight =
         std::chrono::hours{hour_of(time[at::hours])} +

@@ -11,7 +11,7 @@ bool tca9548a::write(std::span<const std::uint8_t> bytes, instant /*now*/) noexc
     return true;
 }
 
-bool tca9548a::read(std::span<std::uint8_t> into, instant /*now*/) noexcept
+bool tca9548a::read(std::span<std::uint8_t> into, instant /*now*/) const noexcept
 {
     std::ranges::fill(into, written_);
     return true;

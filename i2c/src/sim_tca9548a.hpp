@@ -14,7 +14,7 @@ class tca9548a {
 public:
     /// Both return whether the address was acknowledged.
     bool write(std::span<const std::uint8_t> bytes, instant now) noexcept;
-    bool read(std::span<std::uint8_t> into, instant now) noexcept;
+    bool read(std::span<std::uint8_t> into, instant now) const noexcept;
 
     /// "The active channel is changed after a stop condition": the channels that were written hold from here.
     void stop() noexcept { selected_ = written_; }

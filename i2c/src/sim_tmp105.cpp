@@ -48,7 +48,7 @@ void tmp105::configure(std::uint8_t written, instant now) noexcept
     const bool starts = (written & shutdown) == 0 || (written & one_shot) != 0;
     if (starts)
         done_ = now + conversion_time(config_);
-    converting_ = starts;
+    converting_ = starts ? 1 : 0;
 }
 
 bool tmp105::write(std::span<const std::uint8_t> bytes, instant now) noexcept
