@@ -7,6 +7,10 @@ namespace resourcelock {
 namespace {
 
 class lock_category_type final : public std::error_category {
+public:
+    // Written out: g++ 14 makes no constant by a default one of a class whose destructor is none.
+    constexpr lock_category_type() noexcept {} // NOLINT(modernize-use-equals-default)
+
     [[nodiscard]] const char* name() const noexcept override { return "resourcelock"; }
 
     [[nodiscard]] std::string message(int value) const override

@@ -40,6 +40,8 @@ int meaning_of(int error) noexcept
 
 class bus_errors final : public std::error_category {
 public:
+    // Written out: g++ 14 makes no constant by a default one of a class whose destructor is none.
+    constexpr bus_errors() noexcept {} // NOLINT(modernize-use-equals-default)
     [[nodiscard]] const char* name() const noexcept override { return "resourcelock i2c"; }
 
     [[nodiscard]] std::string message(int value) const override
@@ -102,6 +104,7 @@ public:
 
 class address_errors final : public std::error_category {
 public:
+    constexpr address_errors() noexcept {} // NOLINT(modernize-use-equals-default)
     [[nodiscard]] const char* name() const noexcept override { return "resourcelock i2c address"; }
     [[nodiscard]] std::string message(int value) const override
     {
