@@ -226,11 +226,14 @@ TEST_F(timeline_of_logs, as_many_signs_as_have_room)
 
 TEST_F(timeline_of_logs, refuses_files_that_are_no_such_logs)
 {
+    const std::string far =
+        "[9999-05-01 12:00:00.000] <made-up> " + granted; // more nanoseconds than a clock has
     const auto good = write("good.log", line(0, granted));
     expect_refused({good, files_ / "none.log"}, 71, "none.log: No such file");
     expect_refused({files_ / ""}, 71, "Is a directory");
     const std::string what_to_do = "log at level trace";
     expect_refused({write("empty.log", "")}, 71, what_to_do);
+    expect_refused({write("far.log", far)}, 71, what_to_do);
     expect_refused({good, write("other.log", "[2026-05-01 12:00:00.000] <other> " + granted)}, 71,
                    what_to_do);
     expect_refused({write("binary.log", std::string(100'000, '\0'))}, 71, what_to_do);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <system_error>
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,16 +16,6 @@ inline struct stat status_of(const std::string& path)
     struct stat status {};
     EXPECT_EQ(stat(path.c_str(), &status), 0) << path;
     return status;
-}
-
-inline std::string error_text(const auto& action)
-{
-    try {
-        action();
-    } catch (const std::system_error& error) {
-        return error.what();
-    }
-    return "no error";
 }
 
 /// Runs `body` in a forked child, whose changes to itself end with it; returns its exit code.

@@ -1,4 +1,5 @@
 // Locks of several users: who may open them, and that they see each other.
+#include "errors.hpp"
 #include "lock_files_test.hpp"
 #include "test_names.hpp"
 

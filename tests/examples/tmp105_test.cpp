@@ -8,7 +8,7 @@
 
 TEST(tmp105, converts_the_table_of_the_datasheet)
 {
-    // SBOS648, table "Temperature Data Format"
+    // SLLS648, table "Temperature Data Format"
     EXPECT_EQ(to_celsius(0x7ff0), 127.9375);
     EXPECT_EQ(to_celsius(0x6400), 100);
     EXPECT_EQ(to_celsius(0x1900), 25);

@@ -5,9 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdarg>
 #include <functional>
 #include <future>
 #include <memory>
@@ -20,6 +22,7 @@
 #include <fcntl.h>
 #include <semaphore.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /// What may happen in the middle of one call of the library, at the instants when it calls the C library.
@@ -31,6 +34,13 @@ std::function<void()> at_dontfork;
 std::function<void()> at_post;
 /// So many allocations fail, as those of older kernels do when a signal comes.
 std::atomic<int> interruptions{0};
+#if defined(SYS_futex_time64)
+constexpr long futex_number = SYS_futex_time64;
+#else
+constexpr long futex_number = SYS_futex;
+#endif
+/// How many sleeps on a word in memory were refused, since they are forbidden; not forbidden below 0.
+std::atomic<int> refused_sleeps{-1};
 
 } // namespace
 
@@ -50,6 +60,24 @@ extern "C" __attribute__((visibility("default"))) int sem_post(sem_t* semaphore)
     if (at_post)
         std::exchange(at_post, {})();
     return next(semaphore);
+}
+
+/// As the filter of a container engine that knows no SYS_futex_time64.
+extern "C" __attribute__((visibility("default"))) long syscall(long number, ...) noexcept
+{
+    static auto* const next = reinterpret_cast<decltype(&syscall)>(dlsym(RTLD_NEXT, "syscall"));
+    std::va_list list;
+    va_start(list, number);
+    std::array<long, 6> words{};
+    for (auto& word : words)
+        word = va_arg(list, long);
+    va_end(list);
+    if (number == futex_number && refused_sleeps >= 0) {
+        ++refused_sleeps;
+        errno = EPERM;
+        return -1;
+    }
+    return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
 /// The library's offsets have 64 bits everywhere.
@@ -151,4 +179,20 @@ TEST(in_the_middle, interrupted_allocations_do_not_keep_a_lock_from_being_opened
     interruptions = 3;
     EXPECT_NO_THROW(resource_lock{name});
     EXPECT_EQ(interruptions, 0) << "the library does not ask this program";
+}
+
+TEST(in_the_middle, a_waiter_that_must_not_sleep_in_a_futex_looks_now_and_then)
+{
+    const test::lock_name name{"middle"};
+    resource_lock holder{name};
+    ASSERT_TRUE(holder.get_lock());
+    refused_sleeps = 0;
+    auto waiter =
+        std::async(std::launch::async, [&] { return resource_lock{name}.get_lock({.timeout = 20s}); });
+    std::this_thread::sleep_for(300ms);
+    EXPECT_GT(refused_sleeps, 0) << "the library does not ask this program";
+    EXPECT_LT(refused_sleeps, 1000) << "it spins";
+    holder.unget_lock();
+    EXPECT_TRUE(waiter.get());
+    refused_sleeps = -1;
 }

@@ -1,4 +1,5 @@
 #include "checks.hpp"
+#include "smbus_equivalent.hpp"
 
 #include <gtest/gtest.h>
 

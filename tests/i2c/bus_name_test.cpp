@@ -113,6 +113,18 @@ TEST(bus_name, where_sysfs_has_no_entry_the_node_tells_the_number)
     EXPECT_THROW(identify_bus(pi.dev().string() + "/other", roots_of(pi)), std::system_error);
 }
 
+TEST(bus_name, an_adapter_without_a_node_is_known_by_what_sysfs_tells)
+{
+    const machine pi;
+    pi.set_clock("devices/platform/soc/3f804000.i2c/i2c-1", std::string{"\x00\x06\x1a\x80", 4});
+    const auto bus = known_to_kernel(21, roots_of(pi));
+    EXPECT_EQ(bus.name, pi.dev().string() + "/i2c-21");
+    EXPECT_EQ(bus.number, 21);
+    EXPECT_EQ(bus.lock_name, "i2c-1");
+    EXPECT_EQ(bus.clock_hz, 400'000U);
+    EXPECT_EQ(bus.adapter_name, "i2c-12-mux (chan_id 0)");
+}
+
 TEST(bus_name, whoever_may_use_the_node_may_use_the_lock)
 {
     const machine pi;

@@ -126,6 +126,18 @@ TEST(playback_bus, fails_with_the_errno_of_the_script)
     EXPECT_EQ(bus.report(), "");
 }
 
+TEST(playback_bus, takes_an_errno_by_name_or_number)
+{
+    playback_bus bus{"w 0x50 01 ! EREMOTEIO\nw 0x50 01 ! " + std::to_string(EREMOTEIO) +
+                     "\nw 0x50 01 ! 3000"};
+    for (const int expected : {EREMOTEIO, EREMOTEIO, 3000}) {
+        std::error_code error;
+        bus.write(0x50, {0x01}, error);
+        EXPECT_EQ(error, (std::error_code{expected, std::system_category()}));
+    }
+    EXPECT_EQ(bus.report(), "");
+}
+
 TEST(playback_bus, tries_again_when_asked_to)
 {
     playback_bus bus{"w 0x20 01 ! EAGAIN\nw 0x20 01", {.retry = i2c_retry::arbitration_lost()}};

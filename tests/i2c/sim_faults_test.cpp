@@ -52,6 +52,27 @@ TEST_F(sim_control_test, faults_hit_smbus_calls_too)
     EXPECT_EQ(error, i2c_errc::corrupt);
 }
 
+TEST_F(sim_control_test, an_smbus_call_that_failed_returns_0)
+{
+    constexpr std::uint8_t config = 0x01; // 0x8583 at power-on
+    bytes block(32);
+    std::error_code error;
+    const auto failing = [&](auto call) {
+        control_.add_fault({.error = EIO});
+        const auto returned = call();
+        EXPECT_EQ(error, i2c_errc::io_error);
+        return returned;
+    };
+    EXPECT_EQ(failing([&] { return bus_.read_byte(ads1115, error); }), 0);
+    EXPECT_EQ(failing([&] { return bus_.read_byte_data(ads1115, config, error); }), 0);
+    EXPECT_EQ(failing([&] { return bus_.read_word_data(ads1115, config, error); }), 0);
+    EXPECT_EQ(failing([&] { return bus_.process_call(ads1115, config, 0x1234, error); }), 0);
+    control_.set_functionality(~0U);
+    EXPECT_EQ(failing([&] { return bus_.read_block_data(ads1115, config, block, error); }), 0U);
+    EXPECT_EQ(failing([&] { return bus_.block_process_call(ads1115, config, bytes{1}, block, error); }), 0U);
+    EXPECT_EQ(bus_.process_call(0x07, config, 0x1234, error), 0) << "refused before it is sent";
+}
+
 TEST_F(sim_control_test, faults_hit_by_position)
 {
     control_.add_fault({.error = EIO, .after = 3, .count = 2});

@@ -1,5 +1,6 @@
 // What adapters get that speak SMBus only.
 #include "sending.hpp"
+#include "smbus_equivalent.hpp"
 
 #include <gtest/gtest.h>
 

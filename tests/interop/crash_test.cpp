@@ -1,31 +1,24 @@
-#include "peers.hpp"
-#include "test_names.hpp"
+// Holders and waiters that are killed.
+#include "arrangements.hpp"
 
 #include <resourcelock/resource_lock.hpp>
 
-using test::peer;
+namespace {
 
-TEST(beside_python, a_killed_cpp_holder_is_freed_by_the_next_cpp_open)
+using namespace test;
+
+TEST_F(beside_a_cpp_holder, a_killed_cpp_holder_is_freed_by_the_next_cpp_open)
 {
-    const test::lock_name name;
-    auto holder = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(holder.ask("get 1 holder"), "True");
     holder.kill();
     EXPECT_EQ(python.ask("get 0.1 python"), "False");
 
-    const auto cpp = peer::cpp(name);
+    const auto another = peer::cpp(name);
 
     EXPECT_EQ(python.ask("get 1 python"), "True");
 }
 
-TEST(beside_python, a_killed_cpp_holder_is_inherited_from_by_the_next_cpp_get)
+TEST_F(beside_a_cpp_holder, a_killed_cpp_holder_is_inherited_from_by_the_next_cpp_get)
 {
-    const test::lock_name name;
-    auto holder = peer::cpp(name);
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(holder.ask("get 1 holder"), "True");
     holder.kill();
 
     EXPECT_EQ(cpp.ask("get 0 cpp"), "True");
@@ -35,12 +28,8 @@ TEST(beside_python, a_killed_cpp_holder_is_inherited_from_by_the_next_cpp_get)
     EXPECT_EQ(python.ask("get 1 python"), "True");
 }
 
-TEST(beside_python, a_python_program_blocked_behind_a_killed_cpp_holder_goes_on_after_a_cpp_open)
+TEST_F(beside_a_cpp_holder, a_python_program_blocked_behind_a_killed_cpp_holder_goes_on_after_a_cpp_open)
 {
-    const test::lock_name name;
-    auto holder = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(holder.ask("get 1 holder"), "True");
     python.wait_for_lock("20 python");
     holder.kill();
 
@@ -50,13 +39,8 @@ TEST(beside_python, a_python_program_blocked_behind_a_killed_cpp_holder_goes_on_
     EXPECT_EQ(python.ask("value"), "0");
 }
 
-TEST(beside_python, a_cpp_program_blocked_behind_a_killed_cpp_holder_keeps_python_out)
+TEST_F(beside_a_cpp_holder, a_cpp_program_blocked_behind_a_killed_cpp_holder_keeps_python_out)
 {
-    const test::lock_name name;
-    auto holder = peer::cpp(name);
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(holder.ask("get 1 holder"), "True");
     cpp.wait_for_lock("20 cpp");
     python.wait_for_lock("20 python");
 
@@ -68,12 +52,8 @@ TEST(beside_python, a_cpp_program_blocked_behind_a_killed_cpp_holder_keeps_pytho
     EXPECT_EQ(python.answer(), "True");
 }
 
-TEST(beside_python, a_killed_python_holder_is_not_robbed)
+TEST_F(beside_a_python_holder, a_killed_python_holder_is_not_robbed)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     python.kill();
 
     EXPECT_EQ(cpp.ask("get 0.6 cpp"), "False");
@@ -83,12 +63,8 @@ TEST(beside_python, a_killed_python_holder_is_not_robbed)
     EXPECT_EQ(opened_later.ask("value"), "0");
 }
 
-TEST(beside_python, a_killed_python_holder_is_freed_by_a_forced_unget)
+TEST_F(beside_a_python_holder, a_killed_python_holder_is_freed_by_a_forced_unget)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     python.kill();
 
     EXPECT_EQ(cpp.ask("force"), "True");
@@ -97,14 +73,8 @@ TEST(beside_python, a_killed_python_holder_is_freed_by_a_forced_unget)
     EXPECT_EQ(cpp.ask("get 1 cpp"), "True");
 }
 
-TEST(beside_python, a_python_holder_killed_before_it_wrote_its_text_is_not_robbed)
+TEST_F(beside_a_python_holder_without_text, a_python_holder_killed_before_it_wrote_its_text_is_not_robbed)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(cpp.ask("get 1 history"), "True");
-    ASSERT_EQ(cpp.ask("unget"), "True");
-    ASSERT_EQ(python.ask("take 1"), "True");
     python.kill();
 
     EXPECT_EQ(cpp.ask("get 0.6 cpp"), "False");
@@ -112,13 +82,9 @@ TEST(beside_python, a_python_holder_killed_before_it_wrote_its_text_is_not_robbe
     EXPECT_EQ(cpp.ask("status"), "unknown");
 }
 
-TEST(beside_python, a_cpp_waiter_killed_behind_a_python_holder_leaves_no_trace)
+TEST_F(beside_a_python_holder, a_cpp_waiter_killed_behind_a_python_holder_leaves_no_trace)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
     auto waiter = peer::cpp(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     waiter.wait_for_lock("20 waiter");
     waiter.kill();
 
@@ -130,15 +96,10 @@ TEST(beside_python, a_cpp_waiter_killed_behind_a_python_holder_leaves_no_trace)
     EXPECT_EQ(cpp.ask("value"), "1");
 }
 
-TEST(beside_python, a_cpp_waiter_killed_behind_a_python_program_that_has_not_written_its_text_robs_nobody)
+TEST_F(beside_a_python_holder_without_text,
+       a_cpp_waiter_killed_behind_a_python_program_that_has_not_written_its_text_robs_nobody)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
     auto waiter = peer::cpp(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(cpp.ask("get 1 history"), "True");
-    ASSERT_EQ(cpp.ask("unget"), "True");
-    ASSERT_EQ(python.ask("take 1"), "True");
     waiter.wait_for_lock("20 waiter");
     waiter.kill();
 
@@ -149,13 +110,10 @@ TEST(beside_python, a_cpp_waiter_killed_behind_a_python_program_that_has_not_wri
     EXPECT_EQ(cpp.ask("get 1 cpp"), "True");
 }
 
-TEST(beside_python, the_next_in_line_takes_the_place_of_a_cpp_waiter_killed_behind_a_python_holder)
+TEST_F(beside_a_python_holder, the_next_in_line_takes_the_place_of_a_cpp_waiter_killed_behind_a_python_holder)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
     auto first = peer::cpp(name);
     auto second = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     first.wait_for_lock("20 first");
     second.wait_for_lock("20 second");
     first.kill();
@@ -166,3 +124,5 @@ TEST(beside_python, the_next_in_line_takes_the_place_of_a_cpp_waiter_killed_behi
     EXPECT_EQ(second.ask("unget"), "True");
     EXPECT_EQ(python.ask("value"), "1");
 }
+
+} // namespace

@@ -1,35 +1,23 @@
-#include "peers.hpp"
-#include "test_names.hpp"
+// Who is let in, and who waits, while all programs live.
+#include "arrangements.hpp"
 
-#include <resourcelock/resource_lock.hpp>
+namespace {
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+using namespace test;
 
-using test::peer;
-
-TEST(beside_python, a_python_program_waits_for_a_cpp_holder_and_gets_the_lock_afterwards)
+TEST_F(beside_a_cpp_holder, a_python_program_waits_and_gets_the_lock_afterwards)
 {
-    const test::lock_name name;
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(cpp.ask("get 1 cpp"), "True");
     EXPECT_EQ(python.ask("get 0.1 python"), "False");
 
     python.wait_for_lock("20 python");
-    EXPECT_EQ(cpp.ask("unget"), "True");
+    EXPECT_EQ(holder.ask("unget"), "True");
 
     EXPECT_EQ(python.answer(), "True");
     EXPECT_EQ(cpp.ask("get 0.1 cpp"), "False");
 }
 
-TEST(beside_python, a_cpp_program_waits_for_a_python_holder_and_gets_the_lock_afterwards)
+TEST_F(beside_a_python_holder, a_cpp_program_waits_for_a_python_holder_and_gets_the_lock_afterwards)
 {
-    const test::lock_name name;
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     EXPECT_EQ(cpp.ask("get 0.1 cpp"), "False");
 
     cpp.wait_for_lock("20 cpp");
@@ -39,13 +27,10 @@ TEST(beside_python, a_cpp_program_waits_for_a_python_holder_and_gets_the_lock_af
     EXPECT_EQ(python.ask("get 0.1 python"), "False");
 }
 
-TEST(beside_python, of_several_cpp_programs_behind_a_python_holder_each_gets_its_turn)
+TEST_F(beside_a_python_holder, of_several_cpp_programs_behind_a_python_holder_each_gets_its_turn)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
     auto first = peer::cpp(name);
     auto second = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     first.wait_for_lock("20 first");
     second.wait_for_lock("20 second");
 
@@ -59,11 +44,8 @@ TEST(beside_python, of_several_cpp_programs_behind_a_python_holder_each_gets_its
     EXPECT_EQ(python.ask("value"), "1");
 }
 
-TEST(beside_python, both_see_the_same_count)
+TEST_F(beside_python, both_see_the_same_count)
 {
-    const test::lock_name name;
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
     EXPECT_EQ(python.ask("value") + cpp.ask("value"), "11");
     ASSERT_EQ(cpp.ask("get 1 cpp"), "True");
     EXPECT_EQ(python.ask("value") + cpp.ask("value"), "00");
@@ -74,12 +56,8 @@ TEST(beside_python, both_see_the_same_count)
     EXPECT_EQ(python.ask("value") + cpp.ask("value"), "11");
 }
 
-TEST(beside_python, an_unget_of_another_programs_hold_is_refused_by_both)
+TEST_F(beside_a_python_holder, an_unget_of_another_programs_hold_is_refused_by_both)
 {
-    const test::lock_name name;
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     EXPECT_EQ(cpp.ask("unget"), "False");
     EXPECT_EQ(python.ask("unget"), "True");
     ASSERT_EQ(cpp.ask("get 1 cpp"), "True");
@@ -88,24 +66,14 @@ TEST(beside_python, an_unget_of_another_programs_hold_is_refused_by_both)
     EXPECT_EQ(cpp.ask("unget"), "True");
 }
 
-TEST(beside_python, a_python_holder_is_locked_by_an_unknown_owner)
+TEST_F(beside_a_python_holder, a_python_holder_is_locked_by_an_unknown_owner)
 {
-    const test::lock_name name;
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
     EXPECT_EQ(cpp.ask("locked"), "True");
     EXPECT_EQ(cpp.ask("status"), "unknown");
 }
 
-TEST(beside_python, a_stopped_cpp_holder_keeps_everybody_out)
+TEST_F(beside_a_cpp_holder, a_stopped_cpp_holder_keeps_everybody_out)
 {
-    const test::lock_name name;
-    auto holder = peer::cpp(name);
-    auto cpp = peer::cpp(name);
-    auto python = peer::python(name);
-    ASSERT_EQ(holder.ask("get 1 holder"), "True");
-
     holder.stop();
 
     EXPECT_EQ(python.ask("get 0.2 python"), "False");
@@ -117,13 +85,8 @@ TEST(beside_python, a_stopped_cpp_holder_keeps_everybody_out)
     EXPECT_EQ(python.ask("get 1 python"), "True");
 }
 
-TEST(beside_python, a_stopped_python_holder_keeps_cpp_programs_out)
+TEST_F(beside_a_python_holder, a_stopped_python_holder_keeps_cpp_programs_out)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(python.ask("get 1 python"), "True");
-
     python.stop();
 
     EXPECT_EQ(cpp.ask("get 0.4 cpp"), "False");
@@ -133,15 +96,9 @@ TEST(beside_python, a_stopped_python_holder_keeps_cpp_programs_out)
     EXPECT_EQ(cpp.ask("get 1 cpp"), "True");
 }
 
-TEST(beside_python, a_python_holder_stopped_before_it_wrote_its_text_keeps_cpp_programs_out)
+TEST_F(beside_a_python_holder_without_text,
+       a_python_holder_stopped_before_it_wrote_its_text_keeps_cpp_programs_out)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
-    ASSERT_EQ(cpp.ask("get 1 history"), "True");
-    ASSERT_EQ(cpp.ask("unget"), "True");
-    ASSERT_EQ(python.ask("take 1"), "True");
-
     python.stop();
 
     EXPECT_EQ(cpp.ask("get 0.6 cpp"), "False");
@@ -152,11 +109,8 @@ TEST(beside_python, a_python_holder_stopped_before_it_wrote_its_text_keeps_cpp_p
     EXPECT_EQ(cpp.ask("get 1 cpp"), "True");
 }
 
-TEST(beside_python, a_detached_hold_keeps_python_out_and_outlives_its_program)
+TEST_F(beside_python, a_detached_hold_keeps_python_out_and_outlives_its_program)
 {
-    const test::lock_name name;
-    auto python = peer::python(name);
-    auto cpp = peer::cpp(name);
     ASSERT_EQ(cpp.ask("get 1 cpp"), "True");
     ASSERT_EQ(cpp.ask("detach"), "True");
     cpp.finish();
@@ -169,21 +123,4 @@ TEST(beside_python, a_detached_hold_keeps_python_out_and_outlives_its_program)
     EXPECT_EQ(python.ask("get 1 python"), "True");
 }
 
-TEST(beside_python, the_files_are_the_same_whoever_creates_them)
-{
-    const auto content = [](const std::string& path) {
-        std::ifstream file{path, std::ios::binary};
-        return std::string{std::istreambuf_iterator<char>{file}, {}};
-    };
-    const auto mode = [](const std::string& path) { return std::filesystem::status(path).permissions(); };
-    const test::lock_name of_python{"python"};
-    const test::lock_name of_cpp{"cpp"};
-
-    const auto python = peer::python(of_python);
-    const resourcelock::resource_lock cpp{of_cpp};
-
-    EXPECT_EQ(content(of_cpp.semaphore_path()), content(of_python.semaphore_path()));
-    EXPECT_EQ(content(of_cpp.info_path()).size(), content(of_python.info_path()).size());
-    EXPECT_EQ(mode(of_cpp.semaphore_path()), mode(of_python.semaphore_path()));
-    EXPECT_EQ(mode(of_cpp.info_path()), mode(of_python.info_path()));
-}
+} // namespace

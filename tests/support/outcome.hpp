@@ -2,6 +2,8 @@
 
 #include "child.hpp"
 
+#include <gtest/gtest.h>
+
 #include <optional>
 #include <ostream>
 #include <regex>
@@ -36,6 +38,20 @@ inline std::string without_times(const std::string& text)
 {
     static const std::regex time{R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6})"};
     return std::regex_replace(text, time, "TIME");
+}
+
+inline testing::AssertionResult says(const outcome& result, const std::string& text)
+{
+    if (result.output.find(text) != std::string::npos)
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "no \"" << text << "\" in " << result;
+}
+
+inline testing::AssertionResult does_not_say(const outcome& result, const std::string& text)
+{
+    if (result.output.find(text) == std::string::npos)
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << '"' << text << "\" in " << result;
 }
 
 } // namespace test
