@@ -6,11 +6,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <csignal>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 namespace resourcelock::cli {
@@ -42,6 +44,16 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> words)
 std::optional<int> parse(CLI::App& app, int argc, char** argv)
 {
     return parse(app, std::vector<std::string>{argv + 1, argv + argc});
+}
+
+seconds to_seconds(const std::string& text)
+{
+    double value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || stopped != end || !std::isfinite(value))
+        throw CLI::ValidationError{"'" + text + "' is not a number of seconds"};
+    return seconds{value};
 }
 
 std::vector<std::string> cut_at_mark(std::vector<std::string>& words)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,11 @@ class App;
 /// What all programs of this project do alike with their command line.
 namespace resourcelock::cli {
 
+constexpr int exit_done = 0;
+constexpr int exit_not_done = 1;
+
+using seconds = std::chrono::duration<double>;
+
 /// One line on standard error, and the exit code to end with.
 int fail(const char* program, std::string_view reason, int exit_code);
 
@@ -24,6 +30,9 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> words);
 
 /// The same with all of them.
 std::optional<int> parse(CLI::App& app, int argc, char** argv);
+
+/// A finite number of seconds. Throws CLI::ValidationError.
+seconds to_seconds(const std::string& text);
 
 /// Takes the words from `--` on away, and returns those behind it.
 std::vector<std::string> cut_at_mark(std::vector<std::string>& words);

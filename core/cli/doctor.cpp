@@ -1,7 +1,7 @@
 #include "doctor.hpp"
 
 #include "local_time.hpp"
-#include "lock_evidence.hpp"
+#include "lock_look.hpp"
 #include "lock_name.hpp"
 #include "lock_users.hpp"
 #include "processes.hpp"
@@ -11,8 +11,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -20,17 +18,6 @@
 namespace resourcelock::cli {
 
 namespace {
-
-/// Who waits in short sleeps is counted now and then, who died in its sleep always.
-unsigned always_counted_waiters(const std::string& name, unsigned counted)
-{
-    constexpr int looks = 10;
-    for (int look = 0; look < looks && counted > 0; ++look) {
-        std::this_thread::sleep_for(std::chrono::milliseconds{3});
-        counted = std::min(counted, look_at_lock(name).waiters);
-    }
-    return counted;
-}
 
 std::string owner_text(const lock_evidence& evidence)
 {
@@ -125,21 +112,6 @@ std::vector<std::string> advice(const lock_case& seen)
 }
 
 } // namespace
-
-/// A lock in use changes under our eyes; look again some times, and then say so.
-lock_case look_twice(const std::string& name)
-{
-    constexpr int most_looks = 5;
-    lock_case seen{.name = name, .evidence = look_at_lock(name), .users = {}};
-    for (int look = 0; look < most_looks && !seen.steady; ++look) {
-        seen.users = find_users(name, seen.evidence);
-        auto again = look_at_lock(name);
-        seen.steady = again.same_as(seen.evidence);
-        again.waiters = always_counted_waiters(name, std::min(again.waiters, seen.evidence.waiters));
-        seen.evidence = std::move(again);
-    }
-    return seen;
-}
 
 std::vector<std::string> description(const lock_case& seen)
 {

@@ -32,9 +32,6 @@ diagnosis examine(std::string_view name);
 
 // The parts of it, for doctors of what a lock guards.
 
-/// All that can be seen of the lock called `name` (a checked one), and who has it open. Throws as examine().
-lock_case look_twice(const std::string& name);
-
 /// What it is doing, who has it open, and what is in order but good to know.
 std::vector<std::string> description(const lock_case& seen);
 

@@ -1,14 +1,13 @@
 #include "findings.hpp"
 
+#include "people.hpp"
 #include "processes.hpp"
 #include "shared_objects.hpp"
 #include "shell_word.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -19,9 +18,6 @@
 namespace resourcelock::cli {
 
 namespace {
-
-/// For root by sudo the command is typed by the user, in another terminal perhaps.
-const char* sudo() { return geteuid() == 0 && getenv("SUDO_UID") == nullptr ? "" : "sudo "; }
 
 std::string remove(const lock_case& seen)
 {
@@ -98,7 +94,7 @@ finding foreign_record(const lock_case& seen)
 {
     const auto& evidence = seen.evidence;
     const auto what =
-        evidence.magic == owner_record::version_1 ? fmt::format("its word is {:#018x}", evidence.word.bits())
+        evidence.magic_is_known() ? fmt::format("its word is {:#018x}", evidence.word.bits())
         : evidence.magic == owner_record::being_made
             ? "somebody died while making it anew"
             : fmt::format("it begins with {:#010x}; a Python text of 3840 bytes or more ran over it, or "
@@ -156,7 +152,7 @@ bool is_forced(const lock_case& seen)
 {
     const auto& evidence = seen.evidence;
     return seen.holder() == holder_kind::alive && evidence.word.is(phase::held) &&
-           (evidence.count != 0 || !evidence.text_is_owners());
+           (evidence.count != 0 || !evidence.text_is_owners);
 }
 
 void judge_hold(const lock_case& seen, std::vector<finding>& found)
@@ -214,7 +210,7 @@ holder_kind holder_by_word(const lock_evidence& evidence)
         return waiting ? without_word : holder_kind::alive;
     if (!taken)
         return holder_kind::nobody;
-    const bool owners = waiting ? evidence.text.is_blank() : evidence.text_is_owners();
+    const bool owners = waiting ? evidence.text.is_blank() : evidence.text_is_owners;
     return owners ? holder_kind::dead : holder_kind::python;
 }
 
@@ -233,7 +229,15 @@ holder_kind lock_case::holder() const noexcept
 
 std::string lock_case::command(const std::string& verb) const
 {
-    return (getenv("SUDO_UID") == nullptr ? "" : "sudo ") + command_line(name, verb);
+    // A lock is mostly its user's own; who needed sudo to look at it needs it for this, too.
+    return (geteuid() == 0 ? sudo() : "") + command_line(name, verb);
+}
+
+bool is_held(const lock_case& seen)
+{
+    const auto holder = seen.holder();
+    return holder != holder_kind::no_lock && holder != holder_kind::nobody &&
+           holder != holder_kind::not_to_be_told;
 }
 
 bool is_stuck(const lock_case& seen)

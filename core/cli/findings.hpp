@@ -41,6 +41,9 @@ struct finding {
 /// Everything that is wrong; empty for a lock in order.
 std::vector<finding> findings(const lock_case& seen);
 
+/// Held by somebody, dead or alive.
+bool is_held(const lock_case& seen);
+
 /// Held, and certainly by nobody who lives.
 bool is_stuck(const lock_case& seen);
 

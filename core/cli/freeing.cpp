@@ -1,9 +1,8 @@
 #include "freeing.hpp"
 
 #include "command_line.hpp"
-#include "doctor.hpp"
+#include "lock_look.hpp"
 #include "lock_name.hpp"
-#include "lock_row.hpp"
 #include "output.hpp"
 #include "shell_word.hpp"
 #include "state_lines.hpp"
@@ -14,6 +13,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -24,6 +24,8 @@
 namespace resourcelock::cli {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 /// The library frees it by itself, at once or after the 250 ms of grace for one that died while it took or
 /// released the lock. Another program may have done so, or have inherited it: then it is done, too.
@@ -70,13 +72,12 @@ std::optional<int> fail_without_lock(const lock_case& seen)
 /// gone. The segment goes first: with the old semaphore, which is taken, and a new segment nobody gets in.
 void remove_files_of(const std::string& name)
 {
-    const auto segment = "/dev/shm/" + name;
-    const auto semaphore = "/dev/shm/sem." + name;
-    remove_file(segment);
-    remove_file(semaphore);
-    const auto* const touched = ".touched";               // of a bus, i2c/src/touch_table.hpp
-    if (access((semaphore + touched).c_str(), F_OK) != 0) // else it is a lock of its own
-        remove_file(segment + touched);
+    remove_file(segment_path(name));
+    remove_file(semaphore_path(name));
+    const auto touched = touched_path(name);
+    if (access(semaphore_path(fs::path{touched}.filename()).c_str(), F_OK) !=
+        0) // else it is a lock of its own
+        remove_file(touched);
 }
 
 } // namespace

@@ -13,7 +13,7 @@ int reap(const request& asked);
 /// told.
 int unget_if_dead(const request& asked);
 
-/// Removes the lock's files, and where a bus notes which of its devices were touched.
+/// Removes the lock's files, and what its users noted beside them (lock_name.hpp).
 int remove(const request& asked);
 
 } // namespace resourcelock::cli

@@ -5,7 +5,8 @@ namespace resourcelock::cli {
 /// No line is longer than 80 columns.
 constexpr auto help_text =
     R"(usage: resourcelock [-h] [-V] [-v] [-t SEC] [-m TEXT] [-a SEC] [-u SEC]
-                    LockName {get,unget,state,trace,doctor,reap,remove,stats}
+                    LockName {get,unget,state,trace,doctor}
+       resourcelock [-v] LockName {reap,remove,stats}
        resourcelock LockName run [-n | -w SEC] [-E CODE] -- COMMAND...
        resourcelock LockName run [-n | -w SEC] [-E CODE] -c 'SHELL'
        resourcelock LockName timeline LOG... [-o FILE] [--from SEC] [--to SEC]
@@ -54,8 +55,8 @@ options:
   -V, --version         show program's version number and exit
 
 options of run:
-  -n, --nonblock        Fail at once if the lock is held (default: wait for it)
-  -w SEC, --timeout SEC
+  -n, --nb, --nonblock  Fail at once if the lock is held (default: wait for it)
+  -w SEC, --wait SEC, --timeout SEC
                         Wait for it so long, then fail
   -E CODE, --conflict-exit-code CODE
                         Exit code of such a failure (default 1)

@@ -1,5 +1,7 @@
 #include "list.hpp"
 
+#include "lock_look.hpp"
+#include "lock_name.hpp"
 #include "lock_row.hpp"
 #include "lock_users.hpp"
 
@@ -37,7 +39,7 @@ bool may_open(const std::string& name)
     const auto forbidden = [](const std::string& path) {
         return faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0 && errno == EACCES;
     };
-    return !forbidden("/dev/shm/" + name) && !forbidden("/dev/shm/sem." + name);
+    return !forbidden(segment_path(name)) && !forbidden(semaphore_path(name));
 }
 
 std::optional<lock_case> look_if_allowed(const std::string& name)

@@ -1,13 +1,12 @@
 #include "lock_evidence.hpp"
 
+#include "byte_lock.hpp"
+#include "lock_name.hpp"
 #include "shell_word.hpp"
 #include "utf8.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
-#include <array>
-#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -112,26 +111,13 @@ void read_semaphore(const opened_file& file, lock_evidence& evidence)
 #endif
 }
 
-/// A lock nobody can have taken, so asking changes nothing; F_RDLCK, because the file is open for reading.
-bool is_alive(int fd, owner_token token) noexcept
-{
-    struct flock lock {};
-    lock.l_type = F_RDLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = static_cast<off_t>(token);
-    lock.l_len = 1;
-    return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
-}
-
 std::optional<word_owner> owner_in(const owner_facts& facts, owner_token token)
 {
     if (token == 0 || facts.token.load() != token)
         return std::nullopt;
-    const auto comm =
-        std::bit_cast<std::array<char, 16>>(std::array{facts.comm[0].load(), facts.comm[1].load()});
     return word_owner{.pid = static_cast<pid_t>(facts.pid.load()),
                       .uid = facts.uid.load(),
-                      .program = valid_utf8({comm.begin(), std::find(comm.begin(), comm.end(), '\0')}),
+                      .program = valid_utf8(facts.program()),
                       .since = static_cast<std::time_t>(facts.since.load() / 1'000'000'000U)};
 }
 
@@ -141,13 +127,15 @@ void read_segment(const opened_file& file, lock_evidence& evidence)
     file.read(std::as_writable_bytes(std::span{&copy, 1}));
     const auto& record = copy.record;
     evidence.magic = record.magic.load();
-    evidence.word = owner_word{evidence.magic == owner_record::version_1 ? record.word.load() : 0};
+    evidence.word = owner_word{record.word.load()};
+    if (!evidence.magic_is_known())
+        evidence.word = {};
     evidence.owner = owner_in(record.facts, evidence.word.who());
-    evidence.owner_lives =
-        evidence.word.valid() && evidence.word.who() != 0 && is_alive(file.fd(), evidence.word.who());
+    evidence.owner_lives = evidence.word.valid() && evidence.word.who() != 0 &&
+                           byte_is_locked(file.fd(), static_cast<off_t>(evidence.word.who()));
     evidence.text = copy.text.load_stamp();
-    evidence.ref_a = record.ref_a.load();
-    evidence.ref_b = record.ref_b.load();
+    evidence.text_is_owners =
+        evidence.text == record.ref_b.load() || record.is_other_own_text(evidence.text, evidence.word.what());
     evidence.info = valid_utf8(copy.text.read());
     if (evidence.record_is_good()) {
         evidence.acquisitions = record.acquisitions.load();
@@ -157,12 +145,6 @@ void read_segment(const opened_file& file, lock_evidence& evidence)
 }
 
 } // namespace
-
-bool lock_evidence::text_is_owners() const noexcept
-{
-    return text.is_blank() || text == ref_a || text == ref_b ||
-           ((word.is(phase::held) || word.is(phase::releasing)) && !text.is_time());
-}
 
 bool lock_evidence::same_as(const lock_evidence& other) const noexcept
 {
@@ -174,12 +156,10 @@ bool lock_evidence::same_as(const lock_evidence& other) const noexcept
 lock_evidence look_at_lock(const std::string& name)
 {
     lock_evidence evidence;
-    // The word before the count, as everybody takes the word first: one who takes the lock meanwhile must not
-    // look like one who has the semaphore without the word.
-    evidence.segment = look_at_file(name, "/dev/shm/" + name,
+    evidence.segment = look_at_file(name, segment_path(name),
                                     [&](const auto& file, const shm_file&) { read_segment(file, evidence); });
     evidence.semaphore =
-        look_at_file(name, "/dev/shm/sem." + name, [&](const auto& file, const shm_file& status) {
+        look_at_file(name, semaphore_path(name), [&](const auto& file, const shm_file& status) {
             if (status.size == static_cast<off_t>(sizeof(sem_t)))
                 read_semaphore(file, evidence);
         });

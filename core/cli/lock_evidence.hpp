@@ -53,8 +53,8 @@ struct lock_evidence {
     std::optional<word_owner> owner; ///< of `word`; nullopt when it has not written its facts yet
     bool owner_lives = false;        ///< whether the kernel still holds the witness of `word`'s token
     stamp text;
-    stamp ref_a;
-    stamp ref_b;
+    bool text_is_owners =
+        false;        ///< one of the word's owner: if not, a Python program took the semaphore after it
     std::string info; ///< the text, UTF-8
 
     // What C++ programs counted since the files were made.
@@ -63,18 +63,16 @@ struct lock_evidence {
     std::uint64_t recoveries = 0;
 
     [[nodiscard]] bool complete() const noexcept { return semaphore.exists && segment.exists; }
-    [[nodiscard]] bool record_is_good() const noexcept
-    {
-        return magic == owner_record::zeros || (magic == owner_record::version_1 && word.valid());
-    }
-    /// Whether the text is one of the word's owner: if not, a Python program took the semaphore after it.
-    [[nodiscard]] bool text_is_owners() const noexcept;
+    [[nodiscard]] bool magic_is_known() const noexcept { return owner_record::is_good(magic, {}); }
+    [[nodiscard]] bool record_is_good() const noexcept { return owner_record::is_good(magic, word); }
     /// Whether nobody took, gave back or replaced the lock between this look and that one.
     [[nodiscard]] bool same_as(const lock_evidence& other) const noexcept;
 };
 
-/// Looks at the lock called `name` (a checked one). Files that do not exist are evidence too; one that may
-/// not be read throws `std::system_error` with its errno and a sentence that says what to do.
+/// Looks at the lock called `name` (a checked one), at one file after the other: who takes the lock in
+/// between may look like one who has the semaphore without the word, which two equal looks exclude. Files
+/// that do not exist are evidence too; one that may not be read throws `std::system_error` with its errno and
+/// a sentence that says what to do.
 lock_evidence look_at_lock(const std::string& name);
 
 } // namespace resourcelock::cli

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <functional>
+#include <optional>
 #include <utility>
 
 namespace resourcelock::cli {

@@ -3,7 +3,6 @@
 #include "lock_log_file.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 

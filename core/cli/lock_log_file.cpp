@@ -68,7 +68,8 @@ std::optional<nanoseconds> time_of(std::string_view line)
     const hours hour{number(12, 2)};
     const minutes minute{number(15, 2)};
     const seconds second{number(18, 2)};
-    if (!day.ok() || hour > 23h || minute > 59min || second > 60s)
+    const bool nanoseconds_reach_it = day.year() >= 1970y && day.year() <= 2261y;
+    if (!day.ok() || !nanoseconds_reach_it || hour > 23h || minute > 59min || second > 60s)
         return std::nullopt;
     const auto unit = fraction.size() == 3 ? nanoseconds{1ms} : fraction.size() == 6 ? nanoseconds{1us} : 1ns;
     return sys_days{day}.time_since_epoch() + hour + minute + second + *parts * unit;

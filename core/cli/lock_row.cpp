@@ -1,6 +1,7 @@
 #include "lock_row.hpp"
 
 #include "local_time.hpp"
+#include "lock_name.hpp"
 #include "people.hpp"
 #include "utf8.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <string_view>
 #include <utility>
 
 #include <sys/stat.h>
@@ -104,13 +104,6 @@ const std::vector<column>& lock_columns()
     return all;
 }
 
-bool is_held(const lock_case& seen)
-{
-    const auto holder = seen.holder();
-    return holder != holder_kind::no_lock && holder != holder_kind::nobody &&
-           holder != holder_kind::not_to_be_told;
-}
-
 std::string state_word(const lock_case& seen)
 {
     switch (seen.holder()) {
@@ -169,12 +162,12 @@ std::vector<cell> lock_row(const lock_case& seen, std::optional<unsigned> waiter
 std::vector<cell> row_without_access(const std::string& name)
 {
     std::vector<cell> row(lock_columns().size());
-    row.front() = valid_utf8(name);
-    row[1] = {std::string{"no-access"}, yellow};
+    row[lock_column::name] = valid_utf8(name);
+    row[lock_column::state] = {std::string{"no-access"}, yellow};
     struct stat status {};
-    if (stat(("/dev/shm/" + name).c_str(), &status) == 0) {
-        row[row.size() - 2] = mode_cell(status.st_mode & 07777U);
-        row.back() = {"belongs to user " + user_name(status.st_uid), nlohmann::ordered_json{}};
+    if (stat(segment_path(name).c_str(), &status) == 0) {
+        row[lock_column::mode] = mode_cell(status.st_mode & 07777U);
+        row[lock_column::info] = {"belongs to user " + user_name(status.st_uid), nlohmann::ordered_json{}};
     }
     return row;
 }
@@ -185,18 +178,6 @@ nlohmann::ordered_json lock_object(const std::vector<cell>& row)
     for (std::size_t i = 0; i < row.size(); ++i)
         object[json_key(lock_columns()[i])] = row[i].value;
     return object;
-}
-
-lock_case steady_look(const std::string& name)
-{
-    constexpr int most_looks = 20;
-    lock_case seen{.name = name, .evidence = look_at_lock(name), .users = {}};
-    for (int look = 0; look < most_looks && !seen.steady; ++look) {
-        auto again = look_at_lock(name);
-        seen.steady = again.same_as(seen.evidence);
-        seen.evidence = std::move(again);
-    }
-    return seen;
 }
 
 } // namespace resourcelock::cli

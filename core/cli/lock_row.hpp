@@ -3,6 +3,7 @@
 #include "findings.hpp"
 #include "table.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,12 @@
 /// What is told of a lock in one row of columns: by `list`, `state -J` and `trace --changes`.
 namespace resourcelock::cli {
 
-/// NAME STATE OWNER PID COMMAND SINCE HELD WAITERS MODE INFO: OWNER to HELD are of who holds the lock.
+/// Of the columns, those that are asked for by number.
+namespace lock_column {
+enum : std::size_t { name, state, owner, pid, command, since, held, waiters, mode, info };
+}
+
+/// A column for each number: OWNER to HELD are of who holds the lock.
 const std::vector<column>& lock_columns();
 
 /// A cell for each. Nullopt: who waits was not asked for.
@@ -22,14 +28,7 @@ std::vector<cell> row_without_access(const std::string& name);
 /// The row as an object of JSON.
 nlohmann::ordered_json lock_object(const std::vector<cell>& row);
 
-/// Whether anybody holds it, dead or alive.
-bool is_held(const lock_case& seen);
-
 /// STATE, in a word.
 std::string state_word(const lock_case& seen);
-
-/// The look of a moment in which nobody took the lock or gave it back, unless there are too few such moments:
-/// `steady` tells. Throws as look_at_lock() does.
-lock_case steady_look(const std::string& name);
 
 } // namespace resourcelock::cli

@@ -1,5 +1,6 @@
 #include "lock_users.hpp"
 
+#include "lock_name.hpp"
 #include "processes.hpp"
 
 #include <algorithm>
@@ -8,7 +9,6 @@
 #include <filesystem>
 #include <optional>
 #include <sstream>
-#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -138,7 +138,7 @@ public:
     mapped_files(const std::string& name, const lock_evidence& evidence, dev_t folder)
         : evidence_{evidence},
           folder_{folder},
-          removed_{"/dev/shm/" + name + " (deleted)", "/dev/shm/sem." + name + " (deleted)"}
+          removed_{segment_path(name) + " (deleted)", semaphore_path(name) + " (deleted)"}
     {}
 
     void add(mapping found)
@@ -151,7 +151,7 @@ public:
         } else if (found.device == folder_) {
             removed_of_name_ |= found.path == removed_.first || found.path == removed_.second;
             removed_semaphore_ |=
-                found.path.starts_with("/dev/shm/sem.") && found.path.ends_with(" (deleted)");
+                found.path.starts_with(semaphore_path("")) && found.path.ends_with(" (deleted)");
         }
     }
 

@@ -57,6 +57,8 @@ uid_t asking_user()
     return geteuid() == 0 && whole ? user : geteuid();
 }
 
+const char* sudo() { return asking_user() == 0 ? "" : "sudo "; }
+
 bool is_in_group(uid_t user, gid_t group)
 {
     const auto found = account_of(user);

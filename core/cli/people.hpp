@@ -14,6 +14,9 @@ std::string group_name(gid_t group);
 /// Whom advice is for: who typed sudo, or who runs this program.
 uid_t asking_user();
 
+/// "sudo ", or nothing where the asking user is root: for the beginning of a command.
+const char* sudo();
+
 /// Whether the system's lists have the user in the group. A login keeps the groups that it began with.
 bool is_in_group(uid_t user, gid_t group);
 

@@ -3,7 +3,6 @@
 #include "lock_history.hpp"
 #include "time_axis.hpp"
 
-#include <cstddef>
 #include <string>
 #include <vector>
 

@@ -1,17 +1,16 @@
 #include "request.hpp"
 
-#include "command_line.hpp"
 #include "help_text.hpp"
 #include "lock_row.hpp"
 #include "run_command.hpp"
 #include "shell_word.hpp"
 
 #include <CLI/CLI.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <string_view>
@@ -24,34 +23,37 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 10> commands_of_a_lock{"get", "unget", "state",  "trace", "doctor",
-                                                              "run", "reap",  "remove", "stats", "timeline"};
+struct lock_command {
+    std::string_view name;
+    bool has_common_options; ///< the reference's grammar lets them stand with all of its own
+};
 
-/// The reference's grammar lets their options stand with every command; and what is no command is said so.
+constexpr std::array<lock_command, 10> commands_of_a_lock{{{"get", true},
+                                                           {"unget", true},
+                                                           {"state", true},
+                                                           {"trace", true},
+                                                           {"doctor", true},
+                                                           {"run", false},
+                                                           {"reap", false},
+                                                           {"remove", false},
+                                                           {"stats", false},
+                                                           {"timeline", false}}};
+
+/// Also what is no command has them, so that it is said that it is none.
 bool has_common_options(const std::string& command)
 {
-    constexpr std::array<std::string_view, 6> without{"list", "run", "reap", "remove", "stats", "timeline"};
-    return std::ranges::find(without, command) == without.end();
+    const auto* const found = std::ranges::find(commands_of_a_lock, command, &lock_command::name);
+    return found == commands_of_a_lock.end() ? command != "list" : found->has_common_options;
 }
 
-template <class Number>
-Number to_number(const std::string& text, const char* what)
+int to_exit_code(const std::string& text)
 {
-    Number value{};
+    int value = -1;
     const auto* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stopped != end)
-        throw CLI::ValidationError{"'" + text + "' is not " + what};
+    if (error != std::errc{} || stopped != end || value < 0 || value > 255)
+        throw CLI::ValidationError{"'" + text + "' is not an exit code from 0 to 255"};
     return value;
-}
-
-seconds to_seconds(const std::string& text)
-{
-    constexpr auto what = "a number of seconds";
-    const auto value = to_number<double>(text, what);
-    if (!std::isfinite(value))
-        throw CLI::ValidationError{"'" + text + "' is not " + what};
-    return seconds{value};
 }
 
 void add_option(CLI::App& app, const char* names, const std::function<void(const std::string&)>& set)
@@ -95,12 +97,8 @@ void add_run_options(CLI::App& app, request& asked)
                                          })
         ->take_last()
         ->excludes(at_once);
-    add_option(app, "-E,--conflict-exit-code", [&asked](const std::string& text) {
-        constexpr auto what = "an exit code from 0 to 255";
-        asked.conflict_exit_code = to_number<int>(text, what);
-        if (asked.conflict_exit_code < 0 || asked.conflict_exit_code > 255)
-            throw CLI::ValidationError{"'" + text + "' is not " + what};
-    });
+    add_option(app, "-E,--conflict-exit-code",
+               [&asked](const std::string& text) { asked.conflict_exit_code = to_exit_code(text); });
     add_option(app, "-c,--command",
                [&asked](const std::string& script) { asked.program = shell_command(script); });
 }
@@ -181,11 +179,17 @@ std::string command_in(words given)
 
 void check_command(const std::string& command)
 {
-    constexpr auto all = "get, unget, state, trace, doctor, run, reap, remove, stats or timeline";
-    if (command.empty())
-        throw CLI::ValidationError{std::string{"no command: "} + all};
-    if (std::ranges::find(commands_of_a_lock, command) == commands_of_a_lock.end())
-        throw CLI::ValidationError{"unknown command '" + command + "': " + all};
+    if (std::ranges::find(commands_of_a_lock, command, &lock_command::name) != commands_of_a_lock.end())
+        return;
+    std::string all;
+    for (const auto& each : commands_of_a_lock)
+        all += fmt::format("{}{}",
+                           all.empty()                           ? ""
+                           : &each == &commands_of_a_lock.back() ? " or "
+                                                                 : ", ",
+                           each.name);
+    throw CLI::ValidationError{command.empty() ? "no command: " + all
+                                               : "unknown command '" + command + "': " + all};
 }
 
 /// A program stands behind the options of run, or -c is one of them.
@@ -196,14 +200,6 @@ void add_program(words found, request& asked)
                                                  : "run needs one command: after -- or after -c"};
     if (!found.empty())
         asked.program = std::move(found);
-}
-
-std::string text_of(const words& command)
-{
-    std::string text;
-    for (const auto& word : command)
-        text += (text.empty() ? "" : " ") + shell_word(word);
-    return text;
 }
 
 } // namespace
@@ -232,7 +228,7 @@ std::optional<int> read_command_line(int argc, char** argv, request& asked)
         if (command == "run") {
             add_program(program_in(app.remaining(), behind_mark), asked);
             if (app.count("--message") == 0)
-                asked.message = text_of(asked.program);
+                asked.message = shell_words(asked.program);
         } else if (command == "list")
             asked.command = command;
         else

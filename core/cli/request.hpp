@@ -1,10 +1,10 @@
 #pragma once
 
+#include "command_line.hpp"
 #include "table.hpp"
 
 #include <resourcelock/wait_limit.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,11 +12,6 @@
 namespace resourcelock::cli {
 
 constexpr auto this_program = "resourcelock";
-constexpr int exit_done = 0;
-constexpr int exit_not_done = 1;
-
-using seconds = std::chrono::duration<double>;
-
 /// What the user of the program `resourcelock` wants.
 struct request {
     std::string name;

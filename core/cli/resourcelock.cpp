@@ -2,6 +2,7 @@
 #include "doctor.hpp"
 #include "freeing.hpp"
 #include "list.hpp"
+#include "lock_look.hpp"
 #include "lock_name.hpp"
 #include "lock_row.hpp"
 #include "output.hpp"

@@ -1,6 +1,7 @@
 #include "run_command.hpp"
 
 #include "command_line.hpp"
+#include "unignored_signals.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -19,19 +20,6 @@ namespace resourcelock::cli {
 namespace {
 
 constexpr int signal_base = 128; // of an exit status, in every shell
-
-sigset_t signals_of_ours()
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM}) {
-        struct sigaction present {};
-        sigaction(number, nullptr, &present);
-        if (present.sa_handler != SIG_IGN)
-            sigaddset(&signals, number);
-    }
-    return signals;
-}
 
 /// In the new process; ends with it.
 [[noreturn]] void execute(const char* program, char* const* command, pid_t parent, const sigset_t& mask)
@@ -95,7 +83,7 @@ struct command_runner::shared {
 
 command_runner::command_runner() : shared_{std::make_shared<shared>()}
 {
-    shared_->signals = signals_of_ours();
+    shared_->signals = unignored({SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM});
     pthread_sigmask(SIG_BLOCK, &shared_->signals, &shared_->mask_before);
     std::signal(SIGCHLD, SIG_DFL); // ignored, it would take the exit status away
     std::thread{[all = shared_] { all->take_signals(); }}.detach();

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace resourcelock::cli {
 
@@ -16,6 +17,15 @@ inline std::string shell_word(const std::string& text)
     for (const char c : text)
         c == '\'' ? quoted += R"('\'')" : quoted += c;
     return quoted + '\'';
+}
+
+/// A whole command line.
+inline std::string shell_words(const std::vector<std::string>& words)
+{
+    std::string line;
+    for (const auto& word : words)
+        line += (line.empty() ? "" : " ") + shell_word(word);
+    return line;
 }
 
 /// The command that does `verb` to a lock, ready to be typed.

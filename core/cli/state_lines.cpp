@@ -49,10 +49,10 @@ std::string owner_text(const lock_state& state)
 
 } // namespace
 
-bool say_result(const resource_lock& lock, const char* call, bool result)
+void say_result(const resource_lock& lock, const char* call, bool result)
 {
-    return say(fmt::format("<{}> {} called - Returned <{}>, {}", lock.lockname(), call, truth(result),
-                           lock_state_text(lock)));
+    say(fmt::format("<{}> {} called - Returned <{}>, {}", lock.lockname(), call, truth(result),
+                    lock_state_text(lock)));
 }
 
 bool say_state(const resource_lock& lock, int verbosity)

@@ -1,5 +1,7 @@
 #include "stopping.hpp"
 
+#include "unignored_signals.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
@@ -12,10 +14,7 @@ namespace resourcelock::cli {
 
 std::stop_token stopped_by_signals()
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
+    const auto signals = unignored({SIGINT, SIGTERM});
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::stop_source stop;
     std::thread{[signals, stop]() mutable {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "request.hpp"
+#include "command_line.hpp"
 
 #include <stop_token>
 

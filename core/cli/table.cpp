@@ -10,7 +10,6 @@
 #include <cctype>
 #include <cstddef>
 #include <numeric>
-#include <optional>
 #include <sstream>
 #include <utility>
 

@@ -1,6 +1,7 @@
 #include "trace.hpp"
 
 #include "local_time.hpp"
+#include "lock_look.hpp"
 #include "lock_name.hpp"
 #include "lock_row.hpp"
 #include "output.hpp"
@@ -12,10 +13,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace resourcelock::cli {
 
@@ -38,14 +37,17 @@ struct change {
 
     explicit change(const lock_case& seen) : row{lock_row(seen, std::nullopt)}
     {
-        what = fmt::format("{} {} {}", row[1].text, row[3].text, seen.evidence.info);
+        what = fmt::format("{} {} {}", text_of(lock_column::state), text_of(lock_column::pid),
+                           seen.evidence.info);
     }
 
+    [[nodiscard]] const std::string& text_of(std::size_t column) const { return row[column].text; }
     [[nodiscard]] std::string text(const std::timespec& when) const
     {
         const auto time = local_time(when.tv_sec) + thousandths(when);
         auto line =
-            fmt::format("{} {:<9} {:>7} {:<15} {}", time, row[1].text, row[3].text, row[4].text, row[9].text);
+            fmt::format("{} {:<9} {:>7} {:<15} {}", time, text_of(lock_column::state),
+                        text_of(lock_column::pid), text_of(lock_column::command), text_of(lock_column::info));
         return line.erase(line.find_last_not_of(' ') + 1);
     }
     [[nodiscard]] std::string json(const std::timespec& when) const

@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace resourcelock::cli {
@@ -20,6 +21,15 @@ void write(const std::filesystem::path& path, std::string_view contents)
         throw std::system_error{errno, std::generic_category(), "cannot write " + path.string()};
 }
 
+/// Only if there is nothing of the name, not even somebody's link to elsewhere.
+void create(const std::filesystem::path& path)
+{
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        throw std::system_error{errno, std::generic_category(), "cannot make " + path.string()};
+    close(fd);
+}
+
 } // namespace
 
 void write_whole_file(const std::filesystem::path& path, std::string_view contents)
@@ -32,6 +42,7 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
     const auto target = fs::exists(path) ? fs::canonical(path) : path; // what a link names, not the link
     auto unfinished = target;
     unfinished += "." + std::to_string(getpid());
+    create(unfinished);
     try {
         write(unfinished, contents);
         fs::rename(unfinished, target);

@@ -13,9 +13,11 @@ namespace {
 
 using mark = std::atomic<std::uint64_t>;
 
+std::size_t page_size() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
 mark* make_page()
 {
-    const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const auto size = page_size();
     void* const page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         throw std::system_error{errno, std::system_category(),
@@ -38,10 +40,27 @@ constinit mark no_mark{0};
 
 constinit std::atomic<mark*> fork_mark_page{&no_mark};
 
+namespace {
+
+/// Not a static variable of the function: fork() while another thread makes it would leave a child that waits
+/// for ever.
+mark* the_page()
+{
+    auto* present = fork_mark_page.load(std::memory_order_acquire);
+    if (present != &no_mark)
+        return present;
+    auto* const made = make_page();
+    if (fork_mark_page.compare_exchange_strong(present, made))
+        return made;
+    munmap(made, page_size()); // another thread was faster
+    return present;
+}
+
+} // namespace
+
 std::uint64_t make_process_mark()
 {
-    static mark* const page = make_page();
-    fork_mark_page.store(page, std::memory_order_release);
+    mark* const page = the_page();
     std::uint64_t found = page->load(std::memory_order_acquire);
     if (found == 0) {
         const auto fresh = generation.fetch_add(1) + 1;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <thread>
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -54,8 +57,13 @@ inline void futex_wait(std::atomic<std::uint64_t>& word, std::uint64_t seen, std
                        sleepers among) noexcept
 {
     const auto until = end_of(limit);
-    syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAIT_BITSET,
-            static_cast<std::uint32_t>(seen >> 32U), &until, nullptr, static_cast<std::uint32_t>(among));
+    const auto result =
+        syscall(futex_detail::number, futex_detail::upper_half(word), FUTEX_WAIT_BITSET,
+                static_cast<std::uint32_t>(seen >> 32U), &until, nullptr, static_cast<std::uint32_t>(among));
+    // Where the call is forbidden, as SYS_futex_time64 is by the filters of old container engines, looking
+    // now and then has to do.
+    if (result != 0 && errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(limit, std::chrono::milliseconds{1}));
 }
 
 /// Wakes one of these sleepers, the one whose sleep is the longest. Returns whether there was one.

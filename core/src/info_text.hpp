@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <ctime>
-#include <string>
 #include <string_view>
 
 namespace resourcelock {

@@ -5,7 +5,7 @@
 
 #include <resourcelock/resource_lock.hpp>
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <string>
 #include <utility>

@@ -5,9 +5,7 @@
 
 #include <resourcelock/lock_errc.hpp>
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <spdlog/fmt/fmt.h>
 
 namespace resourcelock {
 

@@ -46,12 +46,7 @@ void lock_protocol::wake_sleeper() noexcept
 
 bool lock_protocol::is_other_own_text(const stamp& text, phase during) const noexcept
 {
-    if (text == record_.ref_a.load() || text.is_blank())
-        return true;
-    // Whoever takes the lock writes the time. A text without one is somebody's set_lock_info and says nothing
-    // about the unit, except while it was being taken: then Python may have got it and written such a text
-    // next.
-    return (during == phase::held || during == phase::releasing) && !text.is_time();
+    return record_.is_other_own_text(text, during);
 }
 
 bool lock_protocol::text_is_ours_at_rest(phase during) const noexcept
@@ -87,7 +82,7 @@ bool lock_protocol::release_without_record() noexcept
     if (!holding_.exchange(false, std::memory_order_relaxed))
         return false;
     const auto text = shared_.text.load_stamp();
-    const bool ours = text == own_stamp_.load() || !text.is_time(); // as is_own_text() would judge
+    const bool ours = text == own_stamp_.load() || !text.is_time(); // as owner_record would judge
     return ours && post_if_taken();
 }
 
@@ -117,9 +112,17 @@ bool lock_protocol::is_locked() noexcept
 lock_state lock_protocol::state()
 {
     lock_state result;
-    const owner_word seen{record_is_good() ? record_.word.load(std::memory_order_acquire) : 0};
-    result.value = value();
-    result.locked = is_locked();
+    owner_word seen;
+    // Until word and semaphore are of one moment: between the two looks somebody may take the lock, or give
+    // it back.
+    constexpr int most_looks = 10;
+    for (int look = 0; look < most_looks; ++look) {
+        seen = owner_word{record_is_good() ? record_.word.load(std::memory_order_acquire) : 0};
+        result.value = value();
+        result.locked = is_locked();
+        if (word_is(seen))
+            break;
+    }
     result.info = info();
     if (!result.locked)
         return result;
@@ -152,10 +155,7 @@ std::optional<lock_owner> lock_protocol::owner_of(owner_word seen) const
     owner.tid = static_cast<pid_t>(facts.tid.load(std::memory_order_relaxed));
     owner.uid = facts.uid.load(std::memory_order_relaxed);
     owner.start_time = facts.start_time.load(std::memory_order_relaxed);
-    const std::array words{facts.comm[0].load(std::memory_order_relaxed),
-                           facts.comm[1].load(std::memory_order_relaxed)};
-    const auto comm = std::bit_cast<std::array<char, 16>>(words);
-    owner.comm = valid_utf8({comm.begin(), std::find(comm.begin(), comm.end(), '\0')});
+    owner.comm = valid_utf8(facts.program());
     owner.since = std::chrono::system_clock::time_point{
         std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds{
             static_cast<std::int64_t>(facts.since.load(std::memory_order_relaxed))})};

@@ -10,7 +10,6 @@
 #include <resourcelock/resource_lock.hpp>
 
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,7 +28,8 @@ namespace resourcelock {
 /// changed by a recovery until one compare-exchange commits it, and the order of the stores is part of the
 /// protocol.
 ///
-/// Every function is thread-safe; none throws but the constructor, info() and state().
+/// Every function is thread-safe, but set_info() beside an acquire or a release of the same object; none
+/// throws but the constructor, info() and state().
 class lock_protocol {
 public:
     lock_protocol(const std::string& name, const lock_options& options);
@@ -42,7 +42,8 @@ public:
     /// RELEASE. False: the hold was not ours, or not ours any more; nothing was posted.
     bool release() noexcept;
 
-    /// UNGET, forced. False: nothing was locked, or its owner was busy for a whole second.
+    /// UNGET, forced. False: nothing was locked, its owner was busy for a whole second, or no
+    /// descriptor was left.
     bool release_by_force() noexcept;
 
     /// DETACH. False: this object does not hold the lock.

@@ -5,7 +5,6 @@
 #include <spdlog/logger.h>
 
 #include <memory>
-#include <utility>
 
 namespace resourcelock {
 

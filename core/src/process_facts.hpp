@@ -7,7 +7,7 @@
 
 namespace resourcelock {
 
-/// What a lock's record tells about its holder's process. Read once per process.
+/// What a lock's record tells about its holder's process. Read once per lock object.
 struct process_facts {
     pid_t pid;
     uid_t uid;

@@ -4,7 +4,7 @@
 #include "lock_name.hpp"
 #include "lock_protocol.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 namespace resourcelock {
 
@@ -15,12 +15,6 @@ const char* python_bool(bool value) { return value ? "True" : "False"; }
 [[noreturn, gnu::cold, gnu::noinline]] void fail(const std::error_code& error, const std::string& lockname)
 {
     throw std::system_error{error, fmt::format("lock <{}>", lockname)};
-}
-
-void throw_if(const std::error_code& error, const std::string& lockname)
-{
-    if (error)
-        fail(error, lockname);
 }
 
 /// What a get or an unget did, and what is wrong. A std::error_code is made of it only for those who want
@@ -38,6 +32,24 @@ lock_errc why_unusable(const lock_protocol* protocol) noexcept
     if (protocol == nullptr)
         return lock_errc::closed;
     return protocol->inherited() ? lock_errc::used_after_fork : outcome::none;
+}
+
+/// For the calls that throw.
+lock_protocol& checked(lock_protocol* protocol, const std::string& lockname)
+{
+    if (const auto why = why_unusable(protocol); why != outcome::none)
+        fail(why, lockname);
+    return *protocol;
+}
+
+/// For looks, which free the lock of a dead holder and tell of the lock that others open.
+lock_protocol& reaped(lock_protocol* unchecked, const std::string& lockname)
+{
+    auto& protocol = checked(unchecked, lockname);
+    if (protocol.replaced_as_of_this_tick())
+        fail(lock_errc::lock_replaced, lockname);
+    protocol.reap();
+    return protocol;
 }
 
 void store(lock_errc found, std::error_code& error) noexcept
@@ -84,7 +96,9 @@ inline outcome get(lock_protocol* protocol, const std::string& lockname, const g
     else if (!protocol.is_locked())
         log_unget(lockname, "Extraneous lock unget request ignored", options);
     else if (options.force)
-        log_unget(lockname, "lock unget request ignored - lock is just being taken or released", options);
+        log_unget(lockname,
+                  "lock unget request ignored - just being taken or released, or no file can be opened",
+                  options);
     else
         log_unget(lockname, "lock unget request ignored - lock not owned by current process", options);
     return released;
@@ -170,37 +184,23 @@ bool resource_lock::unget_lock(const unget_options& options)
 
 bool resource_lock::is_locked() const
 {
-    std::error_code error;
-    auto* const protocol = usable(error);
-    if (protocol != nullptr && protocol->replaced_as_of_this_tick())
-        error = lock_errc::lock_replaced;
-    throw_if(error, lockname_);
-    protocol->reap();
-    const bool locked = protocol->is_locked();
+    auto& protocol = reaped(protocol_.get(), lockname_);
+    const bool locked = protocol.is_locked();
     log_line(loggers::all().is_locked, level::debug, "is_locked", [&] {
         return fmt::format("<{}> is currently locked?  <{}>  Prior info  <{}>", lockname_,
-                           python_bool(locked), protocol->info());
+                           python_bool(locked), protocol.info());
     });
     return locked;
 }
 
 int resource_lock::lock_value() const
 {
-    std::error_code error;
-    const auto* const protocol = usable(error);
-    throw_if(error, lockname_);
-    const int value = protocol->value();
+    const int value = checked(protocol_.get(), lockname_).value();
     log(level::debug, "lock_value", "<{}> semaphore = {}", lockname_, value);
     return value;
 }
 
-std::string resource_lock::get_lock_info() const
-{
-    std::error_code error;
-    const auto* const protocol = usable(error);
-    throw_if(error, lockname_);
-    return protocol->info();
-}
+std::string resource_lock::get_lock_info() const { return checked(protocol_.get(), lockname_).info(); }
 
 void resource_lock::set_lock_info(std::string_view text, std::error_code& error) noexcept
 {
@@ -212,27 +212,13 @@ void resource_lock::set_lock_info(std::string_view text)
 {
     std::error_code error;
     set_lock_info(text, error);
-    throw_if(error, lockname_);
+    if (error)
+        fail(error, lockname_);
 }
 
-lock_state resource_lock::state() const
-{
-    std::error_code error;
-    auto* const protocol = usable(error);
-    if (protocol != nullptr && protocol->replaced_as_of_this_tick())
-        error = lock_errc::lock_replaced;
-    throw_if(error, lockname_);
-    protocol->reap();
-    return protocol->state();
-}
+lock_state resource_lock::state() const { return reaped(protocol_.get(), lockname_).state(); }
 
-bool resource_lock::detach()
-{
-    std::error_code error;
-    auto* const protocol = usable(error);
-    throw_if(error, lockname_);
-    return protocol->detach();
-}
+bool resource_lock::detach() { return checked(protocol_.get(), lockname_).detach(); }
 
 void resource_lock::check_hold(std::error_code& error) const noexcept
 {

@@ -102,6 +102,14 @@ struct owner_facts {
     std::atomic<std::uint32_t> tid;
     std::atomic<std::uint32_t> uid;
     std::uint32_t unused;
+
+    /// Its name, at most 15 bytes.
+    [[nodiscard]] std::string program() const
+    {
+        const auto bytes = std::bit_cast<std::array<char, 16>>(
+            std::array{comm[0].load(std::memory_order_relaxed), comm[1].load(std::memory_order_relaxed)});
+        return {bytes.begin(), std::find(bytes.begin(), bytes.end(), '\0')};
+    }
 };
 
 struct owner_record {
@@ -123,6 +131,22 @@ struct owner_record {
     std::atomic<std::uint64_t>
         untold_recovery; ///< 1: a look freed a dead holder's lock; its next holder is told
     std::array<std::uint64_t, 5> unused;
+
+    /// Whether a record with these is one that this version understands.
+    [[nodiscard]] static constexpr bool is_good(std::uint32_t magic, owner_word word) noexcept
+    {
+        return (magic == version_1 || magic == zeros) && word.valid();
+    }
+
+    /// Whether a text that is not ref_b is the owner's all the same; if not, it is the trace of a Python
+    /// program that took the unit after it. Whoever takes the lock writes the time: a text without one is
+    /// somebody's set_lock_info and says nothing about the unit, except while it was being taken, when Python
+    /// may have got it and written such a text next.
+    [[nodiscard]] bool is_other_own_text(const stamp& text, phase during) const noexcept
+    {
+        return text == ref_a.load() || text.is_blank() ||
+               ((during == phase::held || during == phase::releasing) && !text.is_time());
+    }
 };
 
 struct segment {

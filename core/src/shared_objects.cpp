@@ -1,6 +1,8 @@
 #include "shared_objects.hpp"
 
-#include <fmt/format.h>
+#include "lock_name.hpp"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <cerrno>
 #include <chrono>
@@ -181,8 +183,7 @@ unique_fd::~unique_fd()
 }
 
 shared_objects::shared_objects(const std::string& name, const lock_options& options)
-    : semaphore_path_{fmt::format("{}/sem.{}", folder, name)},
-      segment_path_{fmt::format("{}/{}", folder, name)}
+    : semaphore_path_{semaphore_path(name)}, segment_path_{segment_path(name)}
 {
     check(options);
 

@@ -4,7 +4,6 @@
 
 #include <resourcelock/resource_lock.hpp>
 
-#include <memory>
 #include <string>
 
 #include <semaphore.h>

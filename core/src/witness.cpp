@@ -1,6 +1,7 @@
 #include "witness.hpp"
 
-#include <algorithm>
+#include "byte_lock.hpp"
+
 #include <cerrno>
 #include <mutex>
 #include <system_error>
@@ -17,16 +18,6 @@ namespace {
 
 constexpr owner_token lowest_token = owner_token{1} << 60U;
 constexpr off_t unget_byte = off_t{1} << 61U; // behind every token's byte
-
-struct flock byte_lock(off_t at, short type = F_WRLCK) noexcept
-{
-    struct flock lock {};
-    lock.l_type = type;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = at;
-    lock.l_len = 1;
-    return lock;
-}
 
 bool take_byte(int fd, off_t at) noexcept
 {
@@ -73,6 +64,9 @@ private:
     std::mutex mutex_;
 };
 
+// Not at the first lock: fork() while another thread makes it there would leave a child that waits for ever.
+const bool forks_are_known = (forks::all(), true);
+
 bool advice_is_ignored(void* page) noexcept
 {
     constexpr int no_such_advice = -1;
@@ -95,7 +89,7 @@ witness::witness(const shared_objects& objects) : process_{make_process_mark()}
         if (take_byte(fd.get(), static_cast<off_t>(token_)))
             break;
         if (errno != EAGAIN && errno != EACCES) // else another object has this very token: pick again
-            fail(errno, "cannot lock a byte of the lock's segment; Linux 3.15 or newer is needed");
+            fail(errno, "cannot lock a byte of the lock's segment");
         if (collisions == most_collisions)
             fail(errno, "somebody has locked the whole file of the lock's segment; `lslocks` shows who");
     }
@@ -126,12 +120,7 @@ witness::~witness()
 life probe(const shared_objects& objects, owner_token token) noexcept
 {
     const auto fd = objects.open_segment();
-    if (!fd)
-        return life::alive;
-    auto lock = byte_lock(static_cast<off_t>(token));
-    if (fcntl(fd.get(), F_OFD_GETLK, &lock) != 0)
-        return life::alive;
-    return lock.l_type == F_UNLCK ? life::dead : life::alive;
+    return !fd || byte_is_locked(fd.get(), static_cast<off_t>(token)) ? life::alive : life::dead;
 }
 
 bool lock_unget_byte(const unique_fd& file) noexcept { return take_byte(file.get(), unget_byte); }

@@ -4,7 +4,7 @@
 #include "owner_word.hpp"
 #include "shared_objects.hpp"
 
-#include <cstddef>
+#include <cstdint>
 
 namespace resourcelock {
 

@@ -32,7 +32,9 @@ class lock_protocol; // the steps on the shared words; private to the library
 
 /// How to create the lock's files when they do not exist yet; existing ones keep what they have.
 struct lock_options {
-    mode_t mode = 0600; ///< permissions, free of the umask: 0600 one user, 0660 a group, 0666 everybody
+    /// Permissions, free of the umask: 0600 one user, 0660 a group, 0666 everybody. Others than 0600 to 0666
+    /// with the owner's two bits are refused.
+    mode_t mode = 0600;
     std::optional<gid_t> group{};       ///< group of the files; nullopt: the process's own
     std::size_t shared_mem_size = 4096; ///< bytes of the info segment, 4096 to 1 MiB; texts use 3839 of them
 };
@@ -64,8 +66,8 @@ struct unget_options {
 /// Errors of the calls that can fail after construction: `lock_errc::closed`, `lock_errc::used_after_fork`,
 /// and `lock_errc::lock_replaced` (noticed by every wait; by an unget, check_hold(), is_locked() and state()
 /// unless another of them looked within the same clock tick, 1 to 10 ms; and otherwise within a second). They
-/// are thrown as `std::system_error`, or stored by the overloads that take a `std::error_code`. No error
-/// leaves the lock held by the caller.
+/// are thrown as `std::system_error`, or stored by the overloads that take a `std::error_code`. No error of a
+/// get or an unget leaves the lock held by the caller.
 class RESOURCELOCK_EXPORT resource_lock {
 public:
     /// Opens the lock, creates it (free) when it does not exist, and frees it when its holder has died.
@@ -74,11 +76,12 @@ public:
     /// Refused with `lock_errc::bad_name`: empty, ".", "..", an inner '/', control characters, the prefix
     /// "sem.".
     ///
-    /// Throws `std::system_error`: the errno of what failed, or a `lock_errc`, with a sentence that says what
-    /// to do.
+    /// Throws `std::system_error`: the errno of what failed, or a `lock_errc` (`bad_option` for options
+    /// outside their limits), with a sentence that says what to do.
     explicit resource_lock(std::string_view lockname, const lock_options& options = {});
 
-    /// Releases the lock if this object holds it. Logs nothing, throws nothing. One thread at a time.
+    /// Releases the lock if this object holds it. Logs at level trace only, throws nothing. One thread at a
+    /// time.
     ~resource_lock();
 
     resource_lock(const resource_lock&) = delete;
@@ -93,7 +96,9 @@ public:
 
     /// Releases the lock if this object holds it, or, with `force`, whoever holds it. Returns whether it
     /// released something; false for a free lock, or one that is somebody else's. A hold that somebody
-    /// force-released is no longer ours: false, and the next holder keeps it. Thread-safe.
+    /// force-released is no longer ours: false, and the next holder keeps it. With `force`, an owner that is
+    /// just taking or releasing the lock is waited for, up to 1 s; then, or when the process has no
+    /// descriptor left, the answer is false although the lock is held. Thread-safe.
     bool unget_lock(const unget_options& options = {});
     /// \overload
     bool unget_lock(const unget_options& options, std::error_code& error) noexcept;
@@ -115,7 +120,6 @@ public:
     /// unget. Thread-safe, but not beside a get or unget of the same object.
     void set_lock_info(std::string_view text);
     /// \overload
-    /// \overload
     void set_lock_info(std::string_view text, std::error_code& error) noexcept;
 
     /// Value, text and holder in one look. Frees the lock first if its holder has died. Thread-safe.
@@ -133,15 +137,15 @@ public:
     /// `lock_errc::closed`. One thread at a time.
     void close();
 
-    /// The name, without the leading '/'.
+    /// The name, without the leading '/'. Thread-safe.
     [[nodiscard]] const std::string& lockname() const noexcept { return lockname_; }
 
     /// Whether this object holds the lock: a view of the shared lock, false as soon as somebody
-    /// force-releases it.
+    /// force-releases it; false after close() and in a forked child. Thread-safe.
     [[nodiscard]] bool I_have_the_lock() const noexcept;
 
     /// Whether the last successful get of this object came after a holder that died: what that left half done
-    /// may need repair. One holder is told, the first one of this library. Thread-safe.
+    /// may need repair. One holder is told, the first one of this library. False after close(). Thread-safe.
     [[nodiscard]] bool recovered() const noexcept;
 
     /// Whether close() was called. One thread at a time, as close() is.
