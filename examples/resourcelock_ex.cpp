@@ -21,7 +21,6 @@ void use_the_resource(const std::string& lock_name, spdlog::logger& log)
     };
     resourcelock::resource_lock my_lock{lock_name};
 
-    // Attempt to get the lock
     if (!my_lock.get_lock({.timeout = 1s, .lock_info = "resourcelock_ex.module #1"})) {
         warn("Lock <" + lock_name + "> request timeout");
     } else {

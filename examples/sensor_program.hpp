@@ -4,7 +4,6 @@
 
 #include <resourcelock/i2c_bus.hpp>
 
-#include <cstdio>
 #include <functional>
 #include <optional>
 #include <string>

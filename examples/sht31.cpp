@@ -1,11 +1,13 @@
 // Measures temperature and humidity with an SHT31. The sensor needs 15 ms between command and result; another
 // program's command in that time would restart the measurement. The session keeps others out. Source:
-// Sensirion, datasheet SHT3x-DIS, sections 4.3 (single shot), 4.12 (checksum) and 4.13 (conversion).
+// Sensirion, datasheet SHT3x-DIS, "Measurement Commands for Single Shot Data Acquisition Mode", "Checksum
+// Calculation" and "Conversion of Signal Output".
 #include "sensor_program.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <span>
 #include <stdexcept>
 #include <thread>

@@ -1,11 +1,12 @@
 // Reads the temperature of a TMP105. That is one transaction; the session is there for the look at a second
-// register, which tells whether it is a TMP105 at all. Source: Texas Instruments, datasheet TMP105 (SBOS648),
-// sections 7.5.2 (temperature register) and 7.5.6 (limits).
+// register, which tells whether it is a TMP105 at all. Source: Texas Instruments, datasheet TMP105 (SLLS648),
+// "Temperature Register" and "High and Low Limit Registers".
 #include "sensor_program.hpp"
 
 #include <resourcelock/i2c_device.hpp>
 
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 
 namespace {
@@ -13,7 +14,9 @@ namespace {
 using resourcelock::i2c_bus;
 using resourcelock::i2c_device;
 
-constexpr int lowest_address = 0x48; // all address pins at ground
+// A TMP105 has 0x48 (pin A0 at ground) or 0x49; the others are those of TMP75 and TMP175 with more pins,
+// whose registers are the same.
+constexpr int lowest_address = 0x48;
 constexpr int highest_address = 0x4f;
 constexpr int temperature_register = 0x00;
 constexpr int upper_limit_register = 0x03;

@@ -2,6 +2,8 @@
 // then in sessions. Each reading is three steps (start, wait, fetch), and the chip has one result register.
 // Without a session a program fetches, every now and then, what the other one has started: a valid voltage of
 // the wrong input, and no error.
+#include "device_program.hpp"
+#include "one_reader.hpp"
 #include "started_program.hpp"
 
 #include <command_line.hpp>
@@ -12,133 +14,24 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
-#include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
+#include <system_error>
 #include <vector>
 
 #include <unistd.h>
 
 namespace {
 
-using namespace std::chrono_literals;
 using namespace resourcelock;
-using clock_type = std::chrono::steady_clock;
 using seconds = std::chrono::duration<double>;
-
-constexpr int address = 0x48;
-constexpr std::array<int, 2> inputs{0, 1}; // AIN0 for the first program, AIN1 for the second
-constexpr std::uint8_t conversion_register = 0x00;
-constexpr std::uint8_t config_register = 0x01;
-constexpr int start_or_idle = 0x8000;
-constexpr int config =
-    0x43e3; // AIN0 against ground, 4.096 V, single shot, 860 samples a second, no comparator
-constexpr int next_input = 0x1000;
-constexpr double volts_per_bit = 4.096 / 32768;
-constexpr auto usual_wait = 1300us; // a conversion takes 1 / 860 s
-constexpr auto longest_wait = 100ms;
-constexpr long enough_readings = 100; // of each program; a busy machine gets more time for them
-constexpr seconds more_time{30};
-
-/// One reading. Works alone, and on a bus that is held by a session.
-int read_input(i2c_transactions& bus, int input)
-{
-    const int start = start_or_idle | (config + input * next_input);
-    bus.write(address, {config_register, static_cast<std::uint8_t>(start >> 8),
-                        static_cast<std::uint8_t>(start & 0xff)});
-    const auto read_register = [&bus](std::uint8_t which) {
-        std::array<std::uint8_t, 2> bytes{};
-        bus.write_read(address, {which}, bytes);
-        return bytes[0] << 8 | bytes[1];
-    };
-    const auto give_up = clock_type::now() + longest_wait;
-    std::this_thread::sleep_for(usual_wait);
-    while ((read_register(config_register) & start_or_idle) == 0) {
-        if (clock_type::now() > give_up)
-            throw std::runtime_error{"the ADS1115 does not finish its conversion"};
-        std::this_thread::sleep_for(200us);
-    }
-    return static_cast<std::int16_t>(read_register(conversion_register));
-}
-
-// What each of the two programs does.
-
-/// What a program read, and how often.
-struct report {
-    std::map<int, long> readings;
-    long errors = 0;
-    std::string first_error;
-};
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(report, readings, errors, first_error)
-
-report read_for(seconds duration, i2c_bus& bus, int input, bool in_sessions)
-{
-    report result;
-    long readings = 0;
-    const auto start = clock_type::now();
-    const auto passed = [start] { return seconds{clock_type::now() - start}; };
-    while (passed() < duration || (readings < enough_readings && passed() < duration + more_time)) {
-        try {
-            if (in_sessions) {
-                auto session = bus.session();
-                ++result.readings[read_input(session, input)];
-            } else {
-                ++result.readings[read_input(bus, input)];
-            }
-            ++readings;
-        } catch (const std::exception& error) {
-            if (++result.errors == 1)
-                result.first_error = error.what();
-            std::this_thread::sleep_for(1ms);
-        }
-    }
-    return result;
-}
-
-/// What is to be done, by one program or by both.
-struct task {
-    std::string bus;
-    seconds duration{2};
-    std::string logs; // a folder; empty: no logs
-};
-
-/// For `resourcelock NAME timeline`.
-void log_lock_to(const std::string& file)
-{
-    const auto log = spdlog::get("resourcelock");
-    log->sinks() = {std::make_shared<spdlog::sinks::basic_file_sink_mt>(file, true)};
-    log->set_pattern("[%Y-%m-%d %H:%M:%S.%f] %v");
-    log->set_level(spdlog::level::trace);
-    log->flush_on(spdlog::level::trace); // also what it did just before somebody kills it
-}
-
-void be_one_program(const task& asked, int input, bool in_sessions)
-{
-    if (!asked.logs.empty())
-        log_lock_to(asked.logs + "/program-" + std::to_string(input + 1) +
-                    (in_sessions ? ".log" : "-no-session.log"));
-    i2c_bus bus{asked.bus};
-    std::puts("ready");
-    std::fflush(stdout);
-    while (std::getchar() != EOF) { // both start when the input ends
-    }
-    std::puts(nlohmann::json(read_for(asked.duration, bus, input, in_sessions)).dump().c_str());
-}
-
-// What the program that starts them does.
 
 struct tally {
     long right = 0;
@@ -225,8 +118,7 @@ void run_job(const task& asked)
     const auto with = run_both(asked, codes, true);
     std::printf("without session: %ld readings, %ld wrong\n", without.right + without.wrong, without.wrong);
     std::printf("with session: %ld readings, %ld wrong\n", with.right + with.wrong, with.wrong);
-    if (std::fflush(stdout) != 0)
-        throw std::system_error{errno, std::generic_category(), "cannot write to the standard output"};
+    flush_output();
     if (without.wrong == 0 || with.wrong != 0 || with.right < enough_readings)
         throw std::runtime_error{
             "expected wrong readings without a session, and 100 or more, none wrong, with one"};

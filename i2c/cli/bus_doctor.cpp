@@ -9,8 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
-
 #include <unistd.h>
 
 namespace resourcelock::cli {

@@ -7,7 +7,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +26,6 @@ struct bus_diagnosis {
 /// `std::system_error`.
 bus_diagnosis examine_bus(std::string_view bus, wait_limit wait);
 
-/// For a terminal: control characters are escaped.
 std::vector<std::string> as_lines(const bus_diagnosis& diagnosis);
 nlohmann::ordered_json as_json(const bus_diagnosis& diagnosis);
 

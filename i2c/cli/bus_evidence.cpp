@@ -2,6 +2,8 @@
 
 #include "doctor.hpp"
 #include "i2c_major.hpp"
+#include "lock_look.hpp"
+#include "lock_name.hpp"
 #include "processes.hpp"
 #include "sysfs.hpp"
 
@@ -21,15 +23,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto sys = "/sys";
+
 std::optional<int> number_in(std::string_view bus)
 {
     const auto name = bus.substr(bus.rfind('/') + 1); // all of it where there is none
     return sysfs::number_in_name(name.size() == bus.size() ? "i2c-" + std::string{bus} : std::string{name});
 }
 
-fs::path adapter_folder(int number, const system_roots& roots)
+fs::path adapter_folder(int number)
 {
-    return fs::path{roots.sys} / "bus/i2c/devices" / ("i2c-" + std::to_string(number));
+    return fs::path{sys} / "bus/i2c/devices" / ("i2c-" + std::to_string(number));
 }
 
 int try_to_open(const std::string& node)
@@ -42,19 +46,19 @@ int try_to_open(const std::string& node)
 }
 
 /// Entries like "1-0068", with a link to the driver that owns the address.
-std::vector<bound_address> bound_addresses(int adapter, const system_roots& roots)
+std::vector<bound_address> bound_addresses(int adapter)
 {
     std::vector<bound_address> found;
     const auto prefix = std::to_string(adapter) + '-';
     std::error_code error;
-    for (fs::directory_iterator entry{fs::path{roots.sys} / "bus/i2c/devices", error}, end;
-         !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry{fs::path{sys} / "bus/i2c/devices", error}, end; !error && entry != end;
+         entry.increment(error)) {
         const auto name = entry->path().filename().string();
         if (!name.starts_with(prefix))
             continue;
         int address = 0;
         std::from_chars(name.data() + prefix.size(), name.data() + name.size(), address, 16);
-        const auto driver = sysfs::driver_of(adapter, address, roots.sys);
+        const auto driver = sysfs::driver_of(adapter, address, sys);
         if (!driver.empty())
             found.push_back({address, driver});
     }
@@ -65,8 +69,8 @@ std::vector<bound_address> bound_addresses(int adapter, const system_roots& root
 std::vector<guarded_file> files_of_lock(const std::string& name)
 {
     std::vector<guarded_file> found;
-    for (const auto& file : {name, "sem." + name, name + ".touched"})
-        if (auto facts = look_at_file("/dev/shm/" + file))
+    for (const auto& path : {segment_path(name), semaphore_path(name), touched_path(name)})
+        if (auto facts = look_at_file(path))
             found.push_back(std::move(*facts));
     return found;
 }
@@ -92,11 +96,11 @@ std::optional<guarded_file> look_at_file(const std::string& path)
     return guarded_file{path, status.st_uid, status.st_gid, status.st_mode & 07777U, status.st_rdev};
 }
 
-std::optional<controller> controller_of(int root, const system_roots& roots)
+std::optional<controller> controller_of(int root)
 {
     std::error_code error;
-    const auto adapter = fs::canonical(
-        fs::path{roots.sys} / "class/i2c-dev" / ("i2c-" + std::to_string(root)) / "device", error);
+    const auto adapter =
+        fs::canonical(fs::path{sys} / "class/i2c-dev" / ("i2c-" + std::to_string(root)) / "device", error);
     if (error)
         return std::nullopt;
     const auto device = adapter.parent_path();
@@ -104,37 +108,26 @@ std::optional<controller> controller_of(int root, const system_roots& roots)
     return error ? std::nullopt : std::optional{controller{device, driver, driver.filename()}};
 }
 
-bus_identity known_to_kernel(int number, const system_roots& roots)
-{
-    bus_identity found;
-    found.name = roots.dev + "/i2c-" + std::to_string(number);
-    found.number = number;
-    const auto root = sysfs::find_root(number, roots.sys);
-    found.lock_name = "i2c-" + std::to_string(root ? root->number : number);
-    found.adapter_name = sysfs::name_of(number, roots.sys);
-    return found;
-}
-
-bus_identity meant_bus(std::string_view bus, const system_roots& roots)
+bus_identity meant_bus(std::string_view bus)
 {
     try {
-        return identify_bus(bus, roots);
+        return identify_bus(bus);
     } catch (const std::system_error& error) {
         const auto number = number_in(bus);
         if (error.code() != std::errc::no_such_file_or_directory || !number)
             throw;
-        return known_to_kernel(*number, roots);
+        return known_to_kernel(*number);
     }
 }
 
-std::vector<dev_t> devices_on_wires(const bus_identity& bus, const system_roots& roots)
+std::vector<dev_t> devices_on_wires(const bus_identity& bus)
 {
     std::vector<dev_t> devices;
     if (const auto node = look_at_file(bus.name))
         devices.push_back(node->device);
-    const auto root = bus.number ? sysfs::find_root(*bus.number, roots.sys) : std::nullopt;
-    for (const int adapter : sysfs::all_adapters(roots.sys)) {
-        const auto its_root = sysfs::find_root(adapter, roots.sys);
+    const auto root = bus.number ? sysfs::find_root(*bus.number, sys) : std::nullopt;
+    for (const int adapter : sysfs::all_adapters(sys)) {
+        const auto its_root = sysfs::find_root(adapter, sys);
         if (root && its_root && its_root->number == root->number)
             devices.push_back(makedev(i2c_major, static_cast<unsigned>(adapter)));
     }
@@ -159,10 +152,10 @@ std::vector<node_user> bus_evidence::users_without_lock() const
     return found;
 }
 
-bus_evidence look_at_bus(std::string_view bus, const system_roots& roots)
+bus_evidence look_at_bus(std::string_view bus)
 {
     bus_evidence seen;
-    seen.bus = meant_bus(bus, roots);
+    seen.bus = meant_bus(bus);
     seen.lock_files = files_of_lock(seen.bus.lock_name);
     seen.lock = lock_of(seen.bus);
     if (seen.is_simulated())
@@ -171,13 +164,13 @@ bus_evidence look_at_bus(std::string_view bus, const system_roots& roots)
     std::error_code error;
     seen.node = look_at_file(seen.bus.name);
     seen.open_error = try_to_open(seen.bus.name);
-    seen.has_i2c_dev = fs::exists(fs::path{roots.sys} / "class/i2c-dev", error);
-    seen.has_adapter = fs::exists(adapter_folder(number, roots), error);
-    seen.kernel_drivers = bound_addresses(number, roots);
-    seen.users = find_node_users(devices_on_wires(seen.bus, roots));
-    if (const auto root = sysfs::find_root(number, roots.sys)) {
+    seen.has_i2c_dev = fs::exists(fs::path{sys} / "class/i2c-dev", error);
+    seen.has_adapter = fs::exists(adapter_folder(number), error);
+    seen.kernel_drivers = bound_addresses(number);
+    seen.users = find_node_users(devices_on_wires(seen.bus));
+    if (const auto root = sysfs::find_root(number, sys)) {
         seen.root = root->number;
-        seen.driven_by = controller_of(root->number, roots);
+        seen.driven_by = controller_of(root->number);
     }
     return seen;
 }

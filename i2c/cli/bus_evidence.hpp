@@ -4,7 +4,6 @@
 #include "findings.hpp"
 #include "node_users.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -34,19 +33,16 @@ struct controller {
     std::string driver;
 };
 /// That of a root adapter; nothing for an adapter without one, such as that of i2c-stub.
-std::optional<controller> controller_of(int root, const system_roots& roots);
+std::optional<controller> controller_of(int root);
 
 struct bound_address {
     int address = 0;
     std::string driver;
 };
 
-/// An adapter as the kernel tells of it, whether it has a device node or not.
-bus_identity known_to_kernel(int number, const system_roots& roots = {});
-
 /// Which bus is meant, also when its device node does not exist: then the text tells the number. Throws as
 /// identify_bus() does.
-bus_identity meant_bus(std::string_view bus, const system_roots& roots = {});
+bus_identity meant_bus(std::string_view bus);
 
 struct bus_evidence {
     bus_identity bus;
@@ -68,9 +64,9 @@ struct bus_evidence {
     [[nodiscard]] std::vector<node_user> users_without_lock() const;
 };
 
-bus_evidence look_at_bus(std::string_view bus, const system_roots& roots = {});
+bus_evidence look_at_bus(std::string_view bus);
 
 /// The device nodes of all adapters on the same wires.
-std::vector<dev_t> devices_on_wires(const bus_identity& bus, const system_roots& roots);
+std::vector<dev_t> devices_on_wires(const bus_identity& bus);
 
 } // namespace resourcelock::cli

@@ -22,8 +22,6 @@ constexpr mode_t others_use = 0006;
 
 bool lets_in(const guarded_file& file, mode_t whom) { return (file.mode & whom) == whom; }
 
-const char* sudo() { return geteuid() == 0 && asking_user() == 0 ? "" : "sudo "; }
-
 /// Why there is no node to talk to.
 finding no_node(const bus_evidence& seen)
 {
@@ -100,11 +98,9 @@ finding stuck_lines(const bus_evidence& seen, const line_report& lines)
     const auto what = "a line looks stuck low: " + lines.seen;
     if (seen.is_simulated())
         return {what, "so a test has asked for; sim_control::clear_faults() ends it"};
-    const std::string by_hand =
-        "switch its devices off and on; look for short circuits and missing pull-up resistors";
-    return {what, seen.driven_by
-                      ? fmt::format("i2cbus recover {}; if that does not help: {}", *seen.bus.number, by_hand)
-                      : by_hand};
+    return {what, seen.driven_by ? fmt::format("i2cbus recover {}; if that does not help: {}",
+                                               *seen.bus.number, mending_by_hand)
+                                 : mending_by_hand};
 }
 
 } // namespace
@@ -135,7 +131,7 @@ std::string way_in(const guarded_file& node, uid_t user)
                : fmt::format("sudo usermod -aG {} {}, then log in again", name, user_name(user));
 }
 
-std::vector<finding> findings(const bus_evidence& seen, const std::optional<line_report>& lines)
+std::vector<finding> findings(const bus_evidence& seen, const line_report& lines)
 {
     std::vector<finding> found;
     const auto add = [&found](std::optional<finding> one) {
@@ -152,8 +148,8 @@ std::vector<finding> findings(const bus_evidence& seen, const std::optional<line
             {fmt::format("{} may not read the bus's lock {}", user_name(geteuid()), seen.bus.lock_name),
              "sudo " + command_line(seen.bus.lock_name, "doctor")});
     add(judge_users(seen));
-    if (lines && lines->state == line_state::look_stuck)
-        found.push_back(stuck_lines(seen, *lines));
+    if (lines.state == line_state::look_stuck)
+        found.push_back(stuck_lines(seen, lines));
     return found;
 }
 

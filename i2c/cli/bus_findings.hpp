@@ -3,15 +3,14 @@
 #include "bus_evidence.hpp"
 #include "line_probe.hpp"
 
-#include <optional>
 #include <vector>
 
 /// The doctor's judgement of a bus.
 namespace resourcelock::cli {
 
 /// Everything that is wrong, the lock's own troubles included; empty for a bus in order. `lines`: what a
-/// probe said, if there was one.
-std::vector<finding> findings(const bus_evidence& seen, const std::optional<line_report>& lines);
+/// probe said, or why there was none.
+std::vector<finding> findings(const bus_evidence& seen, const line_report& lines);
 
 /// "owner root, group i2c, mode 0660".
 std::string permissions_of(const guarded_file& file);

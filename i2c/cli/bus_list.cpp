@@ -1,7 +1,9 @@
 #include "bus_list.hpp"
 
 #include "bus_evidence.hpp"
+#include "lock_look.hpp"
 #include "lock_row.hpp"
+#include "shared_names.hpp"
 #include "sysfs.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -9,7 +11,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -21,15 +22,16 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> simulated_buses()
 {
-    constexpr std::string_view prefix = "i2c-sim-";
-    constexpr std::string_view suffix = ".devices";
+    constexpr auto prefix = shared_names::simulation_lock;
+    constexpr auto suffix = shared_names::devices;
     std::vector<std::string> found;
     std::error_code error;
     for (fs::directory_iterator entry{"/dev/shm", error}, end; !error && entry != end;
          entry.increment(error)) {
         const auto name = entry->path().filename().string();
         if (name.starts_with(prefix) && name.ends_with(suffix) && name.size() > prefix.size() + suffix.size())
-            found.push_back("sim:" + name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+            found.push_back(std::string{shared_names::simulation} +
+                            name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
     }
     std::ranges::sort(found);
     return found;
@@ -75,10 +77,9 @@ void list_buses(table& buses)
         const auto holder = buses.shows("HOLDER") ? holder_of(bus.lock_name) : cell{};
         buses.add({cell{bus.name}, or_nothing(bus.adapter_name), root, cell{bus.lock_name}, holder});
     };
-    const system_roots roots;
-    for (const int number : sysfs::all_adapters(roots.sys)) {
-        const auto root = sysfs::find_root(number, roots.sys);
-        add(known_to_kernel(number, roots), root ? cell{std::to_string(root->number), root->number} : cell{});
+    for (const int number : sysfs::all_adapters("/sys")) {
+        const auto root = sysfs::find_root(number, "/sys");
+        add(known_to_kernel(number), root ? cell{std::to_string(root->number), root->number} : cell{});
     }
     for (const auto& name : simulated_buses())
         try {

@@ -5,6 +5,7 @@
 #include "output.hpp"
 #include "recovery.hpp"
 #include "run_command.hpp"
+#include "shell_word.hpp"
 #include "table.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
@@ -28,11 +29,8 @@
 namespace {
 
 using namespace resourcelock;
-using seconds = std::chrono::duration<double>;
 
 constexpr auto program = "i2cbus";
-constexpr int exit_done = 0;
-constexpr int exit_not_done = 1;
 constexpr int exit_failed = EX_OSERR;
 
 constexpr auto help_text =
@@ -83,22 +81,12 @@ examples:
 
 struct request {
     std::string bus;
-    std::optional<seconds> wait;
+    std::optional<cli::seconds> wait;
     bool json = false;
     bool act = false;
     std::vector<std::string> command;
     cli::table buses = cli::bus_table();
 };
-
-seconds to_seconds(const std::string& text)
-{
-    double value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stopped != end || !std::isfinite(value) || value < 0)
-        throw CLI::ValidationError{"'" + text + "' is not a number of seconds, 0 or more"};
-    return seconds{value};
-}
 
 wait_limit wait_or(const request& asked, wait_limit usual)
 {
@@ -113,15 +101,7 @@ int list(request& asked)
     ignore_closed_pipes();
     cli::list_buses(asked.buses);
     cli::print(asked.buses.text());
-    return exit_done;
-}
-
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string line;
-    for (const auto& word : words)
-        line += (line.empty() ? "" : " ") + word;
-    return line;
+    return cli::exit_done;
 }
 
 int run(request& asked)
@@ -130,7 +110,7 @@ int run(request& asked)
     const auto bus = identify_bus(asked.bus);
     resource_lock lock{bus.lock_name, bus.lock};
     try {
-        cli::take(lock, bus, wait_or(asked, std::nullopt), joined(asked.command), runner.stop());
+        cli::take(lock, bus, wait_or(asked, std::nullopt), cli::shell_words(asked.command), runner.stop());
     } catch (const std::system_error&) {
         if (const auto stopped = runner.stopped())
             return *stopped;
@@ -156,24 +136,24 @@ void say(const std::vector<std::string>& lines)
 int examine(request& asked)
 {
     ignore_closed_pipes();
-    const auto diagnosis = cli::examine_bus(asked.bus, wait_or(asked, seconds{1}));
+    const auto diagnosis = cli::examine_bus(asked.bus, wait_or(asked, cli::seconds{1}));
     if (asked.json)
         cli::print(cli::json_text(cli::as_json(diagnosis), 2) + '\n');
     else
         say(cli::as_lines(diagnosis));
-    return diagnosis.found.empty() ? exit_done : exit_not_done;
+    return diagnosis.found.empty() ? cli::exit_done : cli::exit_not_done;
 }
 
 int recover(request& asked)
 {
     ignore_closed_pipes();
     const auto result =
-        cli::recover({.bus = asked.bus, .wait = wait_or(asked, seconds{1}), .act = asked.act});
+        cli::recover({.bus = asked.bus, .wait = wait_or(asked, cli::seconds{1}), .act = asked.act});
     if (asked.json)
         cli::print(cli::json_text(cli::as_json(result), 2) + '\n');
     else
         say(cli::as_lines(result));
-    return result.is_in_order() ? exit_done : exit_not_done;
+    return result.is_in_order() ? cli::exit_done : cli::exit_not_done;
 }
 
 struct command {
@@ -194,7 +174,11 @@ std::vector<command> describe(CLI::App& app, request& asked, const std::vector<s
     const auto [of_list, of_run, of_doctor, of_recover] =
         std::tuple{commands[0].app, commands[1].app, commands[2].app, commands[3].app};
     asked.buses.add_options_to(*of_list);
-    const auto set_wait = [&asked](const std::string& text) { asked.wait = to_seconds(text); };
+    const auto set_wait = [&asked](const std::string& text) {
+        asked.wait = cli::to_seconds(text);
+        if (*asked.wait < cli::seconds{0})
+            throw CLI::ValidationError{"--timeout must be 0 or more"};
+    };
     for (auto* const with_bus : {of_run, of_doctor, of_recover}) {
         with_bus->add_option("BUS", asked.bus)->required();
         with_bus->add_option_function<std::string>("-w,--timeout", set_wait)->take_last();
@@ -219,7 +203,7 @@ int exit_code_of(const std::error_code& error)
 {
     if (error == i2c_errc::bad_bus)
         return EX_USAGE;
-    return error == i2c_errc::lock_timeout ? exit_not_done : exit_failed;
+    return error == i2c_errc::lock_timeout ? cli::exit_not_done : exit_failed;
 }
 
 } // namespace

@@ -1,12 +1,8 @@
 #include "line_probe.hpp"
 
-#include "kernel_adapter.hpp"
-
 #include <spdlog/fmt/fmt.h>
 
-#include <algorithm>
 #include <chrono>
-#include <memory>
 #include <system_error>
 
 namespace resourcelock::cli {
@@ -122,9 +118,5 @@ std::string words_for(const line_report& report)
     }
     return "not probed: " + report.seen;
 }
-
-unlocked_bus::unlocked_bus(const bus_identity& bus)
-    : i2c_bus{std::make_unique<kernel_adapter>(bus, false), bus, {}}
-{}
 
 } // namespace resourcelock::cli

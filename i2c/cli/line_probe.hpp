@@ -1,8 +1,6 @@
 #pragma once
 
-#include "bus_name.hpp"
-
-#include <resourcelock/i2c_bus.hpp>
+#include <resourcelock/i2c_transactions.hpp>
 
 #include <string>
 
@@ -28,14 +26,11 @@ struct line_report {
 /// With the bus's lock held by the caller.
 line_report probe_lines(i2c_transactions& bus);
 
-/// "answer", "look stuck: ..."; for people.
+/// "in order: ...", "look stuck: ..." or "not probed: ..."; for people.
 std::string words_for(const line_report& report);
 
-/// The bus without its lock, for those who hold that and must not keep the node open.
-class unlocked_bus final : public i2c_bus {
-public:
-    /// Throws as `i2c_bus` does.
-    explicit unlocked_bus(const bus_identity& bus);
-};
+/// What people can do about lines that are stuck.
+constexpr auto mending_by_hand =
+    "switch the devices on the bus off and on; look for short circuits and missing pull-up resistors";
 
 } // namespace resourcelock::cli

@@ -39,15 +39,15 @@ struct report {
     int bind_error = 0;
 };
 
-[[noreturn]] void unbind_and_bind(const controller& which, const std::string& device, int to) noexcept
+[[noreturn]] void unbind_and_bind(const fs::path& unbind, const fs::path& bind, const std::string& device,
+                                  int to) noexcept
 {
     for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE})
         std::signal(number, SIG_IGN);
     report result;
-    // The driver's folder has to be looked up before: an unbound device has no link to it.
-    result.unbind_error = write_word((which.driver_folder / "unbind").c_str(), device);
+    result.unbind_error = write_word(unbind.c_str(), device);
     if (result.unbind_error == 0)
-        result.bind_error = write_word((which.driver_folder / "bind").c_str(), device);
+        result.bind_error = write_word(bind.c_str(), device);
     const auto told = write(to, &result, sizeof result);
     _exit(told == sizeof result ? 0 : 1);
 }
@@ -84,11 +84,14 @@ bool rebind(const controller& which)
     check(pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "cannot make a pipe");
     const descriptor from{ends[0]};
     std::optional<descriptor> to{ends[1]};
+    // All that the other process needs; also because an unbound device has no link to its driver's folder.
     const std::string device = which.device.filename();
+    const auto unbind = which.driver_folder / "unbind";
+    const auto bind = which.driver_folder / "bind";
     const auto child = fork();
     check(child < 0 ? errno : 0, "cannot start another process");
     if (child == 0)
-        unbind_and_bind(which, device, to->get());
+        unbind_and_bind(unbind, bind, device, to->get());
     to.reset(); // or nobody would see that the other process has died
     const auto result = wait_for_report(from.get());
     if (!result)
@@ -100,7 +103,7 @@ bool rebind(const controller& which)
     return true;
 }
 
-std::optional<int> adapter_of(const controller& which, const system_roots& roots)
+std::optional<int> adapter_of(const controller& which)
 {
     using namespace std::chrono_literals;
     const auto end = std::chrono::steady_clock::now() + 5s; // udev gives the node its name and its group
@@ -109,7 +112,7 @@ std::optional<int> adapter_of(const controller& which, const system_roots& roots
         for (fs::directory_iterator entry{which.device, error}, none; !error && entry != none;
              entry.increment(error)) {
             const auto number = sysfs::number_in_name(entry->path().filename().native());
-            if (number && access((roots.dev + "/i2c-" + std::to_string(*number)).c_str(), R_OK | W_OK) == 0)
+            if (number && access(("/dev/i2c-" + std::to_string(*number)).c_str(), R_OK | W_OK) == 0)
                 return number;
         }
         std::this_thread::sleep_for(20ms);

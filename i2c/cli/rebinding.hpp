@@ -20,6 +20,6 @@ std::string binding_command(const controller& which);
 
 /// The number of the adapter that the device drives now; waits some seconds for its node. Nothing when there
 /// is none.
-std::optional<int> adapter_of(const controller& which, const system_roots& roots = {});
+std::optional<int> adapter_of(const controller& which);
 
 } // namespace resourcelock::cli

@@ -2,14 +2,19 @@
 
 #include "bus_evidence.hpp"
 #include "bus_lock.hpp"
+#include "kernel_adapter.hpp"
 #include "line_probe.hpp"
+#include "people.hpp"
 #include "rebinding.hpp"
 #include "sysfs.hpp"
+
+#include <resourcelock/i2c_bus.hpp>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -23,7 +28,7 @@ namespace {
 /// The one at the wires: what is done to a channel of a multiplexer does not reach them.
 bus_identity root_of(const bus_identity& bus)
 {
-    const auto root = bus.number ? sysfs::find_root(*bus.number, system_roots{}.sys) : std::nullopt;
+    const auto root = bus.number ? sysfs::find_root(*bus.number, "/sys") : std::nullopt;
     return root && root->number != *bus.number ? identify_bus(std::to_string(root->number)) : bus;
 }
 
@@ -45,13 +50,21 @@ std::string why_not(const bus_identity& bus, const std::optional<controller>& fo
     return "its driver " + found->driver + " is for more than I2C, and all of that would go" + by_hand;
 }
 
+/// The bus without its lock, for those who hold that and must not keep the node open.
+class unlocked_bus final : public i2c_bus {
+public:
+    explicit unlocked_bus(const bus_identity& bus)
+        : i2c_bus{std::make_unique<kernel_adapter>(bus, false), bus, {}}
+    {}
+};
+
 class attempt {
 public:
     explicit attempt(const recovery_request& asked)
         : asked_{asked},
           named_{identify_bus(asked.bus)},
           bus_{root_of(named_)},
-          driven_by_{bus_.number ? controller_of(*bus_.number, {}) : std::nullopt}
+          driven_by_{bus_.number ? controller_of(*bus_.number) : std::nullopt}
     {}
 
     recovery run()
@@ -67,12 +80,18 @@ public:
             throw std::system_error{
                 EPERM, std::system_category(),
                 fmt::format("only root may unbind a driver: sudo i2cbus recover {} -y", *bus_.number)};
-        resource_lock lock{bus_.lock_name, bus_.lock};
-        take(lock, bus_, asked_.wait, "i2cbus recover");
+        take_lock();
         return result(run_with_lock());
     }
 
 private:
+    /// That of the bus under its present number.
+    void take_lock()
+    {
+        lock_.emplace(bus_.lock_name, bus_.lock);
+        take(*lock_, bus_, asked_.wait, "i2cbus recover");
+    }
+
     recovery_outcome run_with_lock()
     {
         const auto before = probe();
@@ -86,15 +105,14 @@ private:
             return recovery_outcome::cannot;
         }
         // Behind the probe, which takes seconds on a stuck bus.
-        const auto users = find_node_users(devices_on_wires(bus_, {}));
+        const auto users = find_node_users(devices_on_wires(bus_));
         if (!users.all.empty()) {
             say("not while a program has the bus open: " + list(users.all) + "; end it first");
             return recovery_outcome::in_use;
         }
         if (asked_.act && !users.complete()) {
-            say("not where some processes are out of sight or hide their files, as in a container: one of "
-                "them "
-                "may have the bus open");
+            say("not where some processes are out of sight or hide their files, as in a container: "
+                "one of them may have the bus open");
             return recovery_outcome::in_use;
         }
         if (!asked_.act) {
@@ -114,14 +132,14 @@ private:
     {
         say(fmt::format("would take {} from the driver {} and give it back",
                         driven_by_->device.filename().string(), driven_by_->driver));
-        say(fmt::format("to do it: {}i2cbus recover {} -y", geteuid() == 0 ? "" : "sudo ", *bus_.number));
+        say(fmt::format("to do it: {}i2cbus recover {} -y", sudo(), *bus_.number));
     }
 
     recovery_outcome act()
     {
         if (!rebind(*driven_by_)) {
             say("a program has opened the bus meanwhile: " +
-                list(find_node_users(devices_on_wires(bus_, {})).all) +
+                list(find_node_users(devices_on_wires(bus_)).all) +
                 "; when it ends, the driver comes back by itself");
             return recovery_outcome::in_use;
         }
@@ -135,12 +153,12 @@ private:
         if (number != bus_.number)
             say(fmt::format("it is bus {} now", *number));
         bus_ = identify_bus(std::to_string(*number));
+        if (bus_.lock_name != lock_->lockname())
+            take_lock();
         const auto after = probe();
         say("lines: " + words_for(after));
         const bool recovered = after.state == line_state::answer;
-        say(recovered ? "recovered"
-                      : "still stuck: switch the devices on the bus off and on; look for short circuits and "
-                        "missing pull-up resistors");
+        say(recovered ? "recovered" : std::string{"still stuck: "} + mending_by_hand);
         return recovered ? recovery_outcome::recovered : recovery_outcome::still_stuck;
     }
 
@@ -156,6 +174,7 @@ private:
     bus_identity named_;
     bus_identity bus_;
     std::optional<controller> driven_by_;
+    std::optional<resource_lock> lock_;
     std::vector<std::string> steps_;
 };
 

@@ -24,8 +24,8 @@ enum class recovery_outcome {
     not_needed, ///< the lines answer
     recovered,
     still_stuck,
-    cannot,    ///< no driver can be taken from the adapter, or its lines cannot be told
-    in_use,    ///< by programs; nothing was done
+    cannot, ///< no driver can be taken from the adapter, or its lines cannot be told
+    in_use, ///< a program has the bus open, or may have; one that opened it late keeps the unbinding waiting
     not_asked, ///< it would be done with `act`
 };
 
@@ -46,7 +46,6 @@ struct recovery {
 /// and may not; what unbinding gives.
 recovery recover(const recovery_request& asked);
 
-/// For a terminal: control characters are escaped.
 std::vector<std::string> as_lines(const recovery& result);
 nlohmann::ordered_json as_json(const recovery& result);
 

@@ -17,7 +17,8 @@ struct adapter_limits {
 };
 
 /// What carries out transactions: the kernel's driver or a simulation. It is called with arguments that
-/// passed every check, by one thread at a time, with the bus's lock held.
+/// passed every check, by one thread at a time, with the bus's lock held; limits() and is_owned() by any
+/// thread at any time.
 class adapter {
 public:
     adapter() = default;
@@ -27,7 +28,7 @@ public:
 
     [[nodiscard]] virtual adapter_limits limits() const noexcept = 0;
     virtual std::error_code transfer(std::span<const i2c_message> messages) noexcept = 0;
-    /// Whether a kernel driver owns the address. Any thread may ask, without the lock.
+    /// Whether a kernel driver owns the address.
     [[nodiscard]] virtual bool is_owned(i2c_address /*address*/) const noexcept { return false; }
     virtual std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept = 0;
 

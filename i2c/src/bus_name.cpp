@@ -1,8 +1,9 @@
 #include "bus_name.hpp"
 
 #include "i2c_major.hpp"
-#include "one_line.hpp"
+#include "shared_names.hpp"
 #include "sysfs.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
 
@@ -36,10 +37,10 @@ bus_identity simulated(std::string_view name)
 {
     if (name.empty() || name.size() > 64 || !std::ranges::all_of(name, is_name_character))
         refuse("a simulated bus is sim:NAME, NAME being 1 to 64 letters, digits, '-' and '_'; not '" +
-               one_line("sim:" + std::string{name}) + "'");
+               printable(std::string{shared_names::simulation}.append(name)) + "'");
     bus_identity found;
-    found.name = "sim:" + std::string{name};
-    found.lock_name = "i2c-sim-" + std::string{name};
+    found.name = std::string{shared_names::simulation}.append(name);
+    found.lock_name = std::string{shared_names::simulation_lock}.append(name);
     found.adapter_name = "simulated bus";
     return found;
 }
@@ -61,7 +62,7 @@ lock_options lock_like(const struct stat& node)
 int number_by_name(std::string_view name, const system_roots& roots)
 {
     const auto found = sysfs::adapters_called(name, roots.sys);
-    const auto quoted = "'" + one_line(name) + "'";
+    const auto quoted = "'" + printable(name) + "'";
     if (found.empty())
         refuse("no I2C adapter is called " + quoted +
                ": give its number (1) or device node (/dev/i2c-1); `i2cdetect -l` lists the adapters");
@@ -74,8 +75,7 @@ int number_by_name(std::string_view name, const system_roots& roots)
     return found.front();
 }
 
-} // namespace
-
+/// The kernel's adapter behind a device node, judged by what the node is and not by how its path is spelled.
 bus_identity identify_node(const std::string& path, const system_roots& roots)
 {
     struct stat node {};
@@ -100,25 +100,33 @@ bus_identity identify_node(const std::string& path, const system_roots& roots)
         refuse(path +
                " is not the device node of an I2C bus: those are /dev/i2c-N; `i2cdetect -l` lists them");
 
-    bus_identity found;
+    auto found = known_to_kernel(*number, roots);
     found.name = real_path.empty() ? path : real_path.native();
-    found.number = number;
     found.lock = lock_like(node);
-    const auto root = sysfs::find_root(*number, roots.sys);
-    found.lock_name = "i2c-" + std::to_string(root ? root->number : *number);
+    return found;
+}
+
+} // namespace
+
+bus_identity known_to_kernel(int number, const system_roots& roots)
+{
+    const auto root = sysfs::find_root(number, roots.sys);
+    bus_identity found;
+    found.name = roots.dev + "/i2c-" + std::to_string(number);
+    found.lock_name = "i2c-" + std::to_string(root ? root->number : number);
+    found.number = number;
     if (root)
         found.clock_hz = root->clock_hz;
-    found.adapter_name = sysfs::name_of(*number, roots.sys);
+    found.adapter_name = sysfs::name_of(number, roots.sys);
     return found;
 }
 
 bus_identity identify_bus(std::string_view bus, const system_roots& roots)
 {
-    constexpr std::string_view simulation = "sim:";
-    if (bus.starts_with(simulation))
-        return simulated(bus.substr(simulation.size()));
-    if (bus.empty() || std::ranges::any_of(bus, is_control))
-        refuse("'" + one_line(bus) +
+    if (bus.starts_with(shared_names::simulation))
+        return simulated(bus.substr(shared_names::simulation.size()));
+    if (const auto shown = printable(bus); bus.empty() || bus != shown)
+        refuse("'" + shown +
                "' is no I2C bus: give a number (1), a device node (/dev/i2c-1), the name of an "
                "adapter or sim:NAME");
     if (bus.find('/') != std::string_view::npos)

@@ -28,7 +28,8 @@ struct bus_identity {
 /// Finds out which bus a caller means. Throws `std::system_error` with a sentence that says what to do.
 bus_identity identify_bus(std::string_view bus, const system_roots& roots = {});
 
-/// The kernel's adapter behind a device node, judged by what the node is and not by how its path is spelled.
-bus_identity identify_node(const std::string& path, const system_roots& roots = {});
+/// An adapter as the kernel tells of it, whether it has a device node or not; without `lock`, which follows
+/// from the node.
+bus_identity known_to_kernel(int number, const system_roots& roots = {});
 
 } // namespace resourcelock

@@ -1,6 +1,7 @@
 #include "checks.hpp"
 
-#include "sending.hpp"
+#include "smbus_block.hpp"
+#include "smbus_equivalent.hpp"
 
 #include <algorithm>
 
@@ -12,31 +13,8 @@ namespace resourcelock {
 namespace {
 
 constexpr std::size_t most_messages = I2C_RDWR_IOCTL_MAX_MSGS;
-constexpr std::size_t longest_told_block = 1 + I2C_SMBUS_BLOCK_MAX; // with its length
-constexpr std::chrono::seconds adapter_timeout{1};                  // unless somebody called I2C_TIMEOUT
-
-unsigned long function_of(const smbus_call& call) noexcept
-{
-    switch (call.size) {
-    case smbus_call::kind::quick:
-        return I2C_FUNC_SMBUS_QUICK;
-    case smbus_call::kind::byte:
-        return call.is_read ? I2C_FUNC_SMBUS_READ_BYTE : I2C_FUNC_SMBUS_WRITE_BYTE;
-    case smbus_call::kind::byte_data:
-        return call.is_read ? I2C_FUNC_SMBUS_READ_BYTE_DATA : I2C_FUNC_SMBUS_WRITE_BYTE_DATA;
-    case smbus_call::kind::word_data:
-        return call.is_read ? I2C_FUNC_SMBUS_READ_WORD_DATA : I2C_FUNC_SMBUS_WRITE_WORD_DATA;
-    case smbus_call::kind::process_call:
-        return I2C_FUNC_SMBUS_PROC_CALL;
-    case smbus_call::kind::block_data:
-        return call.is_read ? I2C_FUNC_SMBUS_READ_BLOCK_DATA : I2C_FUNC_SMBUS_WRITE_BLOCK_DATA;
-    case smbus_call::kind::i2c_block_data:
-        return call.is_read ? I2C_FUNC_SMBUS_READ_I2C_BLOCK : I2C_FUNC_SMBUS_WRITE_I2C_BLOCK;
-    case smbus_call::kind::block_process_call:
-        return I2C_FUNC_SMBUS_BLOCK_PROC_CALL;
-    }
-    return 0;
-}
+constexpr std::size_t longest_told_block = 1 + longest_block; // with its length
+constexpr std::chrono::seconds adapter_timeout{1};            // unless somebody called I2C_TIMEOUT
 
 unsigned long functions_of(const i2c_message& message) noexcept
 {
@@ -66,19 +44,17 @@ bool can_send(std::span<const i2c_message> messages, unsigned long functionality
     });
 }
 
-bool is_block_length(std::size_t size) noexcept { return size >= 1 && size <= I2C_SMBUS_BLOCK_MAX; }
-
 /// Whether the blocks of a call fit. A device may send 32 bytes whatever the caller hoped for; and libi2c
 /// would silently cut longer writes.
 bool blocks_fit(const smbus_call& call) noexcept
 {
     switch (call.size) {
     case smbus_call::kind::block_data:
-        return call.is_read ? call.data.size() >= I2C_SMBUS_BLOCK_MAX : is_block_length(call.data.size());
+        return call.is_read ? call.data.size() >= longest_block : is_block_length(call.data.size());
     case smbus_call::kind::i2c_block_data:
         return is_block_length(call.data.size());
     case smbus_call::kind::block_process_call:
-        return is_block_length(call.to_write) && call.data.size() >= I2C_SMBUS_BLOCK_MAX;
+        return is_block_length(call.to_write) && call.data.size() >= longest_block;
     default:
         return true;
     }
@@ -128,6 +104,14 @@ std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::
     return std::chrono::microseconds{clocks * 1'000'000 / clock_hz};
 }
 
+std::span<const i2c_message> first_part(std::span<const i2c_message> messages) noexcept
+{
+    std::size_t count = 0;
+    while (count < messages.size() && !messages[count++].is_read()) {
+    }
+    return messages.first(count);
+}
+
 std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits,
                              splitting allowed) noexcept
 {
@@ -145,14 +129,6 @@ std::error_code check_limits(std::span<const i2c_message> messages, const adapte
         messages = messages.subspan(part.size());
     }
     return {};
-}
-
-std::error_code check_limits(const smbus_call& call, const adapter_limits& limits) noexcept
-{
-    // The SMBus specification knows 7-bit addresses only.
-    const auto needed = function_of(call) | (call.address.has_pec() ? I2C_FUNC_SMBUS_PEC : 0UL);
-    const bool able = (limits.functionality & needed) == needed && !call.address.is_ten_bit();
-    return able ? std::error_code{} : make_error_code(i2c_errc::not_supported);
 }
 
 } // namespace resourcelock

@@ -23,6 +23,9 @@ std::chrono::microseconds wire_time(std::span<const i2c_message> messages, std::
 /// wire.
 std::error_code check_limits(std::span<const i2c_message> messages, const adapter_limits& limits,
                              splitting allowed = splitting::never) noexcept;
-std::error_code check_limits(const smbus_call& call, const adapter_limits& limits) noexcept;
+
+/// The messages up to and including the first one that reads: what adapters take together that read only in
+/// the last message.
+std::span<const i2c_message> first_part(std::span<const i2c_message> messages) noexcept;
 
 } // namespace resourcelock

@@ -1,7 +1,9 @@
 #include "explain.hpp"
 
-#include "one_line.hpp"
+#include "shared_names.hpp"
+#include "sim_devices.hpp"
 #include "sysfs.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
 
@@ -39,12 +41,12 @@ std::string holder_of(const resource_lock& lock)
     const auto look = " (`resourcelock " + lock.lockname() + " state` shows the holder)";
     if (!now.locked)
         return "it was not free in time, but is now" + look;
-    const auto text = now.info.empty() ? std::string{} : ": '" + one_line(now.info) + "'";
+    const auto text = now.info.empty() ? std::string{} : ": '" + printable(now.info) + "'";
     if (now.status == owner_status::detached)
         return "it is held on purpose" + text + "; `resourcelock " + lock.lockname() + " unget` ends that";
     if (!now.owner)
         return "it is held by a program that does not use this library" + text + look;
-    return "it is held by " + one_line(now.owner->comm) + ", pid " + std::to_string(now.owner->pid) +
+    return "it is held by " + printable(now.owner->comm) + ", pid " + std::to_string(now.owner->pid) +
            ", uid " + std::to_string(now.owner->uid) + ", since " + local_time(now.owner->since) + text +
            look;
 }
@@ -59,12 +61,11 @@ std::string owned_address(const bus_identity& bus, std::optional<i2c_address> ad
 
 std::string no_answer(const bus_identity& bus)
 {
-    if (!bus.number && !bus.name.starts_with("sim:"))
+    if (!bus.number && !bus.name.starts_with(shared_names::simulation))
         return "nobody answered: so the script says";
     if (!bus.number)
-        return "nobody answered; simulated are 0x44 SHT31, 0x48 ADS1115, 0x49 TMP105, 0x50 AT24C32, "
-               "0x68 DS3231, 0x70 TCA9548A, 0x76 BME280, and 0x4a TMP105 behind channels 0 and 1; SHT31 and "
-               "AT24C32 do not answer while they are busy";
+        return "nobody answered; simulated are " + std::string{sim::who_answers} +
+               "; SHT31 and AT24C32 do not answer while they are busy";
     return "nobody answered: is the device there, powered, at this address and not busy? `i2cdetect -y " +
            std::to_string(*bus.number) + "` shows who answers";
 }

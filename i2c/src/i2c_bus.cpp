@@ -6,7 +6,9 @@
 #include "explain.hpp"
 #include "kernel_adapter.hpp"
 #include "sending.hpp"
+#include "shared_names.hpp"
 #include "sim_bus.hpp"
+#include "smbus_equivalent.hpp"
 #include "sysfs.hpp"
 #include "touch_table.hpp"
 
@@ -27,7 +29,7 @@ std::unique_ptr<adapter> open_adapter(const bus_identity& bus, bool force)
 {
     if (bus.number)
         return std::make_unique<kernel_adapter>(bus, force);
-    return std::make_unique<sim_bus>(bus.name.substr(std::string_view{"sim:"}.size()));
+    return std::make_unique<sim_bus>(bus.name.substr(shared_names::simulation.size()));
 }
 
 } // namespace
@@ -214,8 +216,6 @@ session_options i2c_bus::as_a_transaction() const noexcept
 {
     return {.timeout = implementation_->timeout, .retry = implementation_->retry};
 }
-
-const i2c_retry& i2c_bus::retry() const noexcept { return implementation_->retry; }
 
 bool i2c_bus::holds_once() const noexcept { return implementation_->hold->is_outermost(); }
 

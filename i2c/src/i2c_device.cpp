@@ -134,10 +134,11 @@ void i2c_device::write_value(int number, std::size_t size, unsigned value)
 template <class Steps>
 void i2c_device::atomically(std::error_code& error, Steps steps) noexcept
 {
-    const auto session = bus_.session(bus_.as_a_transaction(), error);
+    const auto options = bus_.as_a_transaction();
+    const auto session = bus_.session(options, error);
     if (error)
         return;
-    i2c_attempts attempts{bus_.if_outermost(bus_.retry().for_writes())};
+    i2c_attempts attempts{bus_.if_outermost(options.retry.for_writes())};
     do
         steps();
     while (attempts.again(error));

@@ -51,6 +51,18 @@ std::string access_advice(const std::string& path)
                       : std::string{"give it to group i2c with a udev rule, or run as its owner"});
 }
 
+[[noreturn]] void cannot_open(const std::string& path, int error)
+{
+    if (error == EACCES)
+        throw std::system_error{as_error(error), "no permission for " + path + access_advice(path)};
+    // The errno would say "not acknowledged": ENXIO without i2c-dev, ENODEV without the adapter.
+    if (error == ENXIO || error == ENODEV)
+        throw std::system_error{make_error_code(i2c_errc::bus_gone),
+                                path + " cannot be opened, because no driver is behind it: `sudo modprobe "
+                                       "i2c-dev` if that is not loaded; `i2cdetect -l` lists the adapters"};
+    throw std::system_error{as_error(error), path + " cannot be opened"};
+}
+
 } // namespace
 
 kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
@@ -63,9 +75,7 @@ kernel_adapter::kernel_adapter(const bus_identity& bus, bool force)
     descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
     const int open_error = errno;
     if (!node.is_open())
-        throw std::system_error{as_error(open_error),
-                                open_error == EACCES ? "no permission for " + path_ + access_advice(path_)
-                                                     : path_ + " cannot be opened"};
+        cannot_open(path_, open_error);
     if (ioctl(node.get(), I2C_FUNCS, &limits_.functionality) != 0) {
         const int error = errno;
         throw std::system_error{as_error(error), path_ + " does not answer as an I2C bus does"};
@@ -94,7 +104,7 @@ void kernel_adapter::hold_began() noexcept
 }
 
 std::error_code kernel_adapter::reopen() noexcept
-{
+try {
     descriptor node{open(path_.c_str(), O_RDWR | O_CLOEXEC)};
     unsigned long functionality = 0;
     // Another adapter may have the number now: what was checked for the old one does not hold for it.
@@ -106,6 +116,8 @@ std::error_code kernel_adapter::reopen() noexcept
     selected_.reset();
     pec_ = false;
     return {};
+} catch (...) { // without memory for the adapter's name, it cannot be told from another one
+    return make_error_code(i2c_errc::bus_gone);
 }
 
 /// Opens the node of an adapter that has come back; closes that of one that has gone, with one error for all

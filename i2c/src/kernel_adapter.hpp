@@ -16,7 +16,7 @@ namespace resourcelock {
 class kernel_adapter final : public adapter {
 public:
     /// `force`: also addresses that a kernel driver owns. Throws `std::system_error` when the node cannot be
-    /// opened or is no I2C bus.
+    /// opened or is no I2C bus; `i2c_errc::bus_gone` when no driver is behind it.
     kernel_adapter(const bus_identity& bus, bool force);
 
     [[nodiscard]] adapter_limits limits() const noexcept override { return limits_; }

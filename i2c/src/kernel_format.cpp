@@ -1,5 +1,7 @@
 #include "kernel_format.hpp"
 
+#include "smbus_block.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -28,7 +30,7 @@ i2c_msg message(const i2c_message& from) noexcept
     if (from.device_tells_length()) {
         // i2cdev_ioctl_rdwr wants the number of bytes before the block there, its length, and room for both.
         from.into()[0] = 1;
-        result.len = 1 + I2C_SMBUS_BLOCK_MAX;
+        result.len = 1 + longest_block;
     }
     return result;
 }
@@ -75,7 +77,7 @@ i2c_smbus_data data_of(const smbus_call& call) noexcept
     case smbus_call::kind::block_process_call: {
         const bool whole = call.size != smbus_call::kind::block_process_call;
         const auto block = whole ? call.data : call.data.first(call.to_write);
-        data.block[0] = static_cast<std::uint8_t>(std::min<std::size_t>(block.size(), I2C_SMBUS_BLOCK_MAX));
+        data.block[0] = static_cast<std::uint8_t>(std::min(block.size(), longest_block));
         std::copy_n(block.begin(), data.block[0], data.block + 1);
         break;
     }
@@ -111,7 +113,7 @@ std::error_code take_answer(const smbus_call& call, const i2c_smbus_data& data,
     }
     if (!call.is_read && call.size != smbus_call::kind::block_process_call)
         return {};
-    if (data.block[0] < 1 || data.block[0] > I2C_SMBUS_BLOCK_MAX)
+    if (!is_block_length(data.block[0]))
         return {EPROTO, std::system_category()};
     block_size = data.block[0];
     std::copy_n(data.block + 1, block_size, call.data.begin());

@@ -1,14 +1,11 @@
 #pragma once
 
-#include "smbus_messages.hpp"
-
-#include <resourcelock/i2c_message.hpp>
+#include <resourcelock/i2c_transactions.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <system_error>
 
-#include <linux/i2c-dev.h>
 #include <linux/i2c.h>
 
 /// Transactions as the kernel's ioctls take them, and what it answered.

@@ -2,6 +2,7 @@
 
 #include "adapter.hpp"
 #include "script.hpp"
+#include "smbus_block.hpp"
 #include "smbus_messages.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ public:
     std::error_code smbus(const smbus_call& call, std::size_t& block_size) noexcept override
     {
         // A call's data is replaced by the answer.
-        std::array<std::uint8_t, 32> data{};
+        std::array<std::uint8_t, longest_block> data{};
         std::ranges::copy(call.data, data.begin());
         auto asked = call;
         asked.data = std::span{data}.first(call.data.size());

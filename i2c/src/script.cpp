@@ -79,11 +79,12 @@ std::optional<std::string> normal_address(std::string_view word)
     return in_hex(*number, "0x%02x") + lower(rest);
 }
 
+/// By name or number; 0 for what is none.
 int errno_called(std::string_view name)
 {
     constexpr int highest = 4095; // MAX_ERRNO of the kernel
     for (int error = 1; error <= highest; ++error)
-        if (name_of_errno(error) == name)
+        if (name == name_of_errno(error) || name == std::to_string(error))
             return error;
     return 0;
 }
@@ -105,7 +106,7 @@ int take_error(words& line, std::size_t number)
         return 0;
     const int error = line.end() - mark == 2 ? errno_called(mark[1]) : 0;
     if (error == 0)
-        refuse(number, "after '!' comes the name of an errno, such as EREMOTEIO, and nothing else");
+        refuse(number, "after '!' comes an errno, such as EREMOTEIO or 121, and nothing else");
     line.erase(mark, line.end());
     return error;
 }

@@ -20,9 +20,9 @@ namespace {
 }
 
 /// Somebody else may be faster: then theirs is as good.
-void create(const std::string& path, const shared_file::description& which)
+void create(const shared_file::description& which)
 {
-    const auto sentence = path + " cannot be created";
+    const auto sentence = which.path + " cannot be created";
     const descriptor unnamed{open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
     if (!unnamed.is_open())
         fail(errno, which.what, sentence + " (is /dev/shm there and writable?)");
@@ -34,7 +34,7 @@ void create(const std::string& path, const shared_file::description& which)
     if (fchmod(unnamed.get(), which.mode) != 0) // a umask may have taken rights
         fail(errno, which.what, sentence);
     const auto link_from = "/proc/self/fd/" + std::to_string(unnamed.get());
-    if (linkat(AT_FDCWD, link_from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0 &&
+    if (linkat(AT_FDCWD, link_from.c_str(), AT_FDCWD, which.path.c_str(), AT_SYMLINK_FOLLOW) != 0 &&
         errno != EEXIST)
         fail(errno, which.what, sentence);
 }
@@ -44,16 +44,16 @@ std::string cannot_open(const std::string& path)
     return path + " cannot be opened: who owns it? (`ls -l " + path + "`) Remove it if nobody uses it";
 }
 
-descriptor open_or_create(const std::string& path, const shared_file::description& which)
+descriptor open_or_create(const shared_file::description& which)
 {
     for (;;) {
-        descriptor found{open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+        descriptor found{open(which.path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
         if (found.is_open())
             return found;
         const int error = errno;
         if (error != ENOENT)
-            fail(error, which.what, cannot_open(path));
-        create(path, which);
+            fail(error, which.what, cannot_open(which.path));
+        create(which);
     }
 }
 
@@ -70,16 +70,15 @@ bool has_format(int file, const shared_file::description& which)
 } // namespace
 
 shared_file::shared_file(const description& which)
-    : descriptor_{open_or_create("/dev/shm/" + which.name, which)}, size_{which.fresh.size()}
+    : descriptor_{open_or_create(which)}, size_{which.fresh.size()}
 {
-    const auto path = "/dev/shm/" + which.name;
     if (!has_format(descriptor_.get(), which))
         fail(EINVAL, which.what,
-             path +
+             which.path +
                  " is from another version of this library or something else: remove it if nobody uses it");
     memory_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.get(), 0);
     if (memory_ == MAP_FAILED)
-        fail(errno, which.what, path + " cannot be mapped");
+        fail(errno, which.what, which.path + " cannot be mapped");
 }
 
 bool shared_file::is_removed() const noexcept

@@ -17,7 +17,7 @@ namespace resourcelock {
 class shared_file {
 public:
     struct description {
-        std::string name;                 ///< in /dev/shm
+        std::string path;                 ///< in /dev/shm
         std::string_view what;            ///< what errors call it
         std::span<const std::byte> fresh; ///< the contents of a new one; begins with the format
         std::size_t format_size;          ///< how many of these bytes an existing one must begin with

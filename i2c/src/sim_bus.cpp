@@ -1,14 +1,12 @@
 #include "sim_bus.hpp"
 
 #include "sim_transaction_lock.hpp"
+#include "smbus_block.hpp"
 #include "smbus_messages.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
-
-#include <linux/i2c.h>
 
 namespace resourcelock {
 
@@ -63,7 +61,7 @@ private:
         if (const int error = send(i2c_message::read(message.address(), into.first(1))))
             return error;
         const std::size_t length = into[0];
-        if (length < 1 || length > I2C_SMBUS_BLOCK_MAX)
+        if (!is_block_length(length))
             return EPROTO;
         devices_ = before;
         return send(i2c_message::read(message.address(), into.first(1 + length)));

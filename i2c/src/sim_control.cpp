@@ -1,9 +1,11 @@
 #include <resourcelock/sim_control.hpp>
 
 #include "bus_name.hpp"
-#include "one_line.hpp"
+#include "lock_name.hpp"
+#include "shared_names.hpp"
 #include "sim_file.hpp"
 #include "sim_transaction_lock.hpp"
+#include "utf8.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
 
@@ -17,7 +19,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr std::string_view simulation = "sim:";
 constexpr int highest_errno = 4095; // MAX_ERRNO of linux/err.h
 
 [[noreturn]] void refuse(std::error_code error, const std::string& sentence)
@@ -33,10 +34,10 @@ constexpr int highest_errno = 4095; // MAX_ERRNO of linux/err.h
 /// The NAME of "sim:NAME".
 std::string name_of(std::string_view bus)
 {
-    if (!bus.starts_with(simulation))
+    if (!bus.starts_with(shared_names::simulation))
         throw std::system_error{make_error_code(i2c_errc::bad_bus),
-                                "'" + one_line(bus) + "' is no simulated bus: those are sim:NAME"};
-    return identify_bus(bus).name.substr(simulation.size());
+                                "'" + printable(bus) + "' is no simulated bus: those are sim:NAME"};
+    return identify_bus(bus).name.substr(shared_names::simulation.size());
 }
 
 void check(const sim_fault& fault)
@@ -157,10 +158,11 @@ void sim_control::allow_combined_reads(bool allowed)
 
 void sim_control::remove(std::string_view bus)
 {
-    const auto name = "i2c-sim-" + name_of(bus);
-    for (const char* const file : {".devices", ".touched", ""})
-        remove_file("/dev/shm/" + name + file);
-    remove_file("/dev/shm/sem." + name);
+    const auto lock_name = std::string{shared_names::simulation_lock} + name_of(bus);
+    remove_file(segment_path(lock_name).append(shared_names::devices));
+    remove_file(touched_path(lock_name));
+    remove_file(segment_path(lock_name));
+    remove_file(semaphore_path(lock_name));
 }
 
 } // namespace resourcelock

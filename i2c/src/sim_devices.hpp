@@ -14,8 +14,7 @@
 
 namespace resourcelock::sim {
 
-/// The devices of a simulated bus, and behind its switch those of channels 0 and 1. Their addresses are in
-/// `deliver`.
+/// The devices of a simulated bus, and behind its switch those of channels 0 and 1.
 struct devices {
     ads1115 adc;
     sht31 humidity;
@@ -28,6 +27,11 @@ struct devices {
 
     static constexpr std::int16_t celsius(double degrees) { return static_cast<std::int16_t>(degrees * 16); }
 };
+
+/// The same for people, with the addresses that `deliver` knows.
+constexpr auto who_answers =
+    "0x44 SHT31, 0x48 ADS1115, 0x49 TMP105, 0x50 AT24C32, 0x68 DS3231, 0x70 TCA9548A, 0x76 BME280, and 0x4a "
+    "TMP105 behind channels 0 and 1";
 
 /// Gives a message to whoever has its address; returns whether anybody acknowledged it.
 bool deliver(devices& all, const i2c_message& message, instant now) noexcept;

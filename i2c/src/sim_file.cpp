@@ -1,5 +1,8 @@
 #include "sim_file.hpp"
 
+#include "lock_name.hpp"
+#include "shared_names.hpp"
+
 #include <span>
 #include <string>
 #include <type_traits>
@@ -13,7 +16,8 @@ namespace {
 shared_file open_or_create(std::string_view name)
 {
     const shared_bus fresh; // switched on now
-    return shared_file{{.name = "i2c-sim-" + std::string{name} + ".devices",
+    const auto lock_name = std::string{shared_names::simulation_lock}.append(name);
+    return shared_file{{.path = segment_path(lock_name).append(shared_names::devices),
                         .what = "simulated bus",
                         .fresh = std::as_bytes(std::span{&fresh, 1}),
                         .format_size = sizeof fresh.format}};

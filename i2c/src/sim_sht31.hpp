@@ -8,9 +8,9 @@
 namespace resourcelock::sim {
 
 /// Sensirion SHT31 in single-shot mode without clock stretching; 25.0 degrees C and 50 % relative humidity.
-/// Source: datasheet SHT3x-DIS, version 7, sections 2.2 (durations), 4.3 (single shot), 4.10 (reset), 4.12
-/// (status). Lies in shared memory: plain data, and whatever a killed process left there is a state like
-/// another.
+/// Source: datasheet SHT3x-DIS, "Specifications" (durations), "Measurement Commands for Single
+/// Shot Data Acquisition Mode", "Reset", "Status Register", "Checksum Calculation". Lies in shared memory:
+/// plain data, and whatever a killed process left there is a state like another.
 class sht31 {
 public:
     /// Both return whether the address was acknowledged.

@@ -8,9 +8,9 @@
 namespace resourcelock::sim {
 
 /// Texas Instruments TMP105 at a steady temperature, which it has measured before anybody asks.
-/// Source: datasheet SBOS648, section 7.5 (pointer, registers, resolution with its conversion times). Not
-/// simulated: the alert output. Lies in shared memory: plain data, and whatever a killed process left there
-/// is a state like another.
+/// Source: datasheet SLLS648, "Pointer Register", "Temperature Register", "Configuration Register"
+/// (resolution with its conversion times), "High and Low Limit Registers". Not simulated: the alert output.
+/// Lies in shared memory: plain data, and whatever a killed process left there is a state like another.
 class tmp105 {
 public:
     /// The temperature in sixteenths of a degree C, what 12 bits can tell.

@@ -58,7 +58,7 @@ std::error_code smbus_messages::take_answer(std::size_t& block_size) const noexc
     if (!tells_length(call_))
         return {};
     block_size = told_[0];
-    if (block_size < 1 || block_size > 32) {
+    if (!is_block_length(block_size)) {
         block_size = 0;
         return {EPROTO, std::system_category()};
     }

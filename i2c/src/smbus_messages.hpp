@@ -1,5 +1,7 @@
 #pragma once
 
+#include "smbus_block.hpp"
+
 #include <resourcelock/i2c_transactions.hpp>
 
 #include <array>
@@ -32,8 +34,8 @@ public:
 
 private:
     const smbus_call& call_;
-    std::array<std::uint8_t, 2 + 32> sent_{}; // command, length, block
-    std::array<std::uint8_t, 1 + 32> told_{}; // a block that begins with its length
+    std::array<std::uint8_t, 2 + longest_block> sent_{}; // command, length, block
+    std::array<std::uint8_t, 1 + longest_block> told_{}; // a block that begins with its length
     std::array<i2c_message, 2> messages_;
     std::size_t first_ = 0;
     std::size_t count_ = 1;

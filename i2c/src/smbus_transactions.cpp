@@ -1,6 +1,7 @@
 #include <resourcelock/i2c_transactions.hpp>
 
 #include "checks.hpp"
+#include "smbus_block.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,6 @@ namespace resourcelock {
 using kind = smbus_call::kind;
 
 namespace {
-
-constexpr std::size_t longest_block = 32; // I2C_SMBUS_BLOCK_MAX
 
 std::array<std::uint8_t, 2> as_bytes(std::uint16_t word) noexcept
 {
@@ -30,7 +29,7 @@ struct block {
     {
         std::ranges::copy(bytes.first(size), data.begin());
     }
-    std::array<std::uint8_t, 33> data{};
+    std::array<std::uint8_t, longest_block + 1> data{};
     std::size_t size;
 
     static std::size_t size_of(std::span<const std::uint8_t> bytes) noexcept
@@ -48,7 +47,7 @@ std::error_code i2c_transactions::checked_smbus(const smbus_call& call, std::siz
     if (const auto error = check_arguments(call))
         return error;
     auto fitting = call; // a block is no longer, however much room there is for it
-    fitting.data = call.data.first(std::min<std::size_t>(call.data.size(), longest_block));
+    fitting.data = call.data.first(std::min(call.data.size(), longest_block));
     return do_smbus(fitting, block_size);
 }
 
@@ -173,7 +172,7 @@ std::uint16_t i2c_transactions::process_call(i2c_address address, std::uint8_t c
     auto data = as_bytes(value);
     std::size_t unused = 0;
     error = checked_smbus({address, kind::process_call, false, command, data}, unused);
-    return as_word(data);
+    return error ? std::uint16_t{0} : as_word(data);
 }
 
 std::size_t i2c_transactions::read_block_data(i2c_address address, std::uint8_t command,

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 namespace resourcelock {
 
 /// The address of a target on an I2C bus. 7-bit by default: `bus.read(0x48, into)`.

@@ -47,7 +47,9 @@ struct session_options {
     /// How long the session means to hold the bus. One that held it longer is reported when it ends: a
     /// warning of the logger `resourcelock`.
     std::optional<std::chrono::nanoseconds> max_hold{};
-    i2c_retry retry = i2c_retry::arbitration_lost(); ///< of `i2c_bus::in_session`
+    /// Which failures are tried again: of `i2c_bus::in_session`, `i2c_device::split_phase` and
+    /// `i2c_mux::on_channel`. `i2c_bus::session` and `i2c_session::yield` do not look at it.
+    i2c_retry retry = i2c_retry::arbitration_lost();
 };
 
 class i2c_session;
@@ -80,7 +82,8 @@ public:
     ///   NAME is 1 to 64 letters, digits, '-' and '_'.
     ///
     /// Throws `std::system_error`, saying what to do: `i2c_errc::bad_bus`; ENOENT (I2C not enabled?); EACCES
-    /// (not in group i2c?); what else opening the device and its lock may give.
+    /// (not in group i2c?); `i2c_errc::bus_gone` (a device node without a driver behind it); what else
+    /// opening the device and its lock may give.
     explicit i2c_bus(std::string_view bus, const bus_options& options = {});
     virtual ~i2c_bus();
 
@@ -132,7 +135,7 @@ public:
     /// The name of the kernel driver that owns an address ("" when the system does not tell); nothing when
     /// none does. Transactions with such an address are refused with `i2c_errc::address_in_use` unless the
     /// bus was opened with `force`; they ask once for each address, not each time. Always nothing for invalid
-    /// and 10-bit addresses.
+    /// and 10-bit addresses, and when the device node cannot be opened.
     [[nodiscard]] std::optional<std::string> is_address_in_use(i2c_address address) const;
 
     /// Opens a session of the calling thread as session() does, and waits for the bus without end; one inside
@@ -180,7 +183,6 @@ private:
     [[nodiscard]] std::error_code check_hold() const noexcept;
     /// How a single transaction waits for the bus, and what it repeats.
     [[nodiscard]] session_options as_a_transaction() const noexcept;
-    [[nodiscard]] const i2c_retry& retry() const noexcept;
     /// Changes with every transaction that any program has with this device; nothing when nobody can tell.
     [[nodiscard]] std::optional<std::uint32_t> touches(i2c_address address) const noexcept;
     std::error_code do_transfer(std::span<const i2c_message> messages, splitting allowed) noexcept override;

@@ -35,9 +35,9 @@ concept register_value = std::same_as<T, std::uint8_t> || std::same_as<T, std::u
 /// bursts of up to 32 bytes.
 ///
 /// Each call waits for the bus as its transactions do, and may be used in a session of the same thread. Those
-/// with a `std::error_code` store the error without throwing or allocating; the others throw
-/// `std::system_error`. Errors: those of `i2c_bus`; `i2c_errc::bad_argument` for a register number that does
-/// not fit. Thread-safe. The bus must live longer.
+/// with a `std::error_code` store the error as those of `i2c_transactions` do, and return 0 or false then;
+/// the others throw `std::system_error`. Errors: those of `i2c_bus`; `i2c_errc::bad_argument` for a register
+/// number that does not fit. Thread-safe. The bus must live longer.
 class RESOURCELOCK_EXPORT i2c_device {
 public:
     /// Sends nothing. Throws `std::system_error`, `i2c_errc::bad_argument`, for options that do not exist.

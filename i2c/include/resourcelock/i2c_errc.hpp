@@ -20,7 +20,7 @@ enum class i2c_errc {
     corrupt,            ///< the checksum (PEC) does not fit (EBADMSG)
     bad_protocol,       ///< a device announced a block length outside 1 to 32 (EPROTO)
     io_error,           ///< unspecified, or data not acknowledged (EIO), or fewer messages done than asked
-    bus_gone,           ///< the adapter was removed (ENODEV)
+    bus_gone,           ///< the adapter was removed (ENODEV), or no driver is behind its device node
     bad_bus,            ///< refused: no number, path, adapter's name or "sim:NAME"; or several have that name
     bad_address,        ///< refused before sending: not an address, or a reserved one
     bad_length,   ///< refused before sending: no messages or more than 42; a length outside 1 to 8192, or
@@ -34,19 +34,19 @@ enum class i2c_errc {
 };
 
 /// Category of the conditions above, and of codes that have no errno of their own (lock_timeout, bad_address,
-/// ...).
+/// ...). Thread-safe.
 RESOURCELOCK_EXPORT const std::error_category& i2c_category() noexcept;
 
-/// Category of errno values that ioctl(I2C_SLAVE) gave: there, EBUSY means `address_in_use`.
+/// Category of errno values that ioctl(I2C_SLAVE) gave: there, EBUSY means `address_in_use`. Thread-safe.
 RESOURCELOCK_EXPORT const std::error_category& i2c_address_category() noexcept;
 
-/// A code for what no errno says, such as `lock_timeout`.
+/// A code for what no errno says, such as `lock_timeout`. Thread-safe.
 inline std::error_code make_error_code(i2c_errc error) noexcept
 {
     return {static_cast<int>(error), i2c_category()};
 }
 
-/// So that `error == i2c_errc::no_acknowledge` works, whatever errno it was.
+/// So that `error == i2c_errc::no_acknowledge` works, whatever errno it was. Thread-safe.
 inline std::error_condition make_error_condition(i2c_errc error) noexcept
 {
     return {static_cast<int>(error), i2c_category()};

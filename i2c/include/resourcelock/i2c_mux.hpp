@@ -16,8 +16,9 @@ namespace resourcelock {
 /// For one that a kernel driver (pca954x) switches, open the channels' own buses instead: they share the root
 /// adapter's lock.
 ///
-/// Source: Texas Instruments, datasheet TCA9548A (SCPS207), section 8.6: one register, written and read
-/// without a number; a channel is connected at the STOP. Thread-safe. The bus must live longer.
+/// Source: Texas Instruments, datasheet TCA9548A (SCPS207), "Bus Transactions": one register, written and
+/// read without a number; "Control Register": a channel is connected at the STOP. Thread-safe. The bus must
+/// live longer.
 class RESOURCELOCK_EXPORT i2c_mux {
 public:
     /// Sends nothing.
@@ -29,7 +30,8 @@ public:
     ///
     /// Switched back is also when selecting or `work` failed; their error is thrown. When switching back
     /// fails, that is thrown, and the channel is still connected. After a failure that `options.retry`
-    /// allows, selecting and `work` run again. `i2c_errc::bad_argument` for a channel that does not exist.
+    /// allows, selecting and `work` run again. `i2c_errc::bad_argument` for a channel outside 0 to 7;
+    /// how many a smaller multiplexer has is not known here.
     template <class Work>
     auto on_channel(int channel, Work work, const session_options& options = {})
         -> std::invoke_result_t<Work&, i2c_session&>

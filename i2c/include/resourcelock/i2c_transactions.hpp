@@ -52,8 +52,9 @@ enum class splitting {
 /// address or of a byte is an error (`i2c_errc::no_acknowledge`, or io_error on bit-banged adapters).
 ///
 /// Each call exists twice: throwing `std::system_error` with a sentence that names bus, address and what to
-/// do, and storing the error without throwing or allocating. Lengths: 1 to 8192 bytes a message, 1 to 42
-/// messages (`I2C_RDWR` in the kernel's i2c-dev). Thread-safe on a bus; one thread at a time on a session.
+/// do, and storing the error without throwing. That one returns 0 after an error, and allocates nothing
+/// except where an adapter comes back that was removed. Lengths: 1 to 8192 bytes a message, 1 to 42 messages
+/// (`I2C_RDWR` in the kernel's i2c-dev). Thread-safe on a bus; one thread at a time on a session.
 class RESOURCELOCK_EXPORT i2c_transactions {
 public:
     i2c_transactions(const i2c_transactions&) = delete;
