@@ -10,10 +10,17 @@
 #       likewise, a package of QEMU that is new enough, into cache_dir/PKG.
 #   parallel_jobs
 #       prints how many compilers to run at a time.
+#   build_packages, test_packages
+#       what the build needs of the system, and what the tests need besides.
 #
 # Those that need packages end the calling script with one line when they cannot have them.
 
 cache_dir=$(realpath -m "${RESOURCELOCK_CACHE:-${XDG_CACHE_HOME:-${HOME:-$(getent passwd "$EUID" | cut -d: -f6)}/.cache}/resourcelock}")
+
+# shellcheck disable=SC2034 # of those who source this
+build_packages=(g++ cmake ninja-build libspdlog-dev libcli11-dev libi2c-dev nlohmann-json3-dev)
+# shellcheck disable=SC2034
+test_packages=(libgtest-dev libbenchmark-dev make pkg-config python3) # make: some tests call cmake as users do, without Ninja
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$@"; exit 1; }

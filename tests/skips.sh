@@ -1,4 +1,8 @@
-# Skipped tests, a line "PRESET NAME" each, for the scripts that run them; sourced by scripts that have sourced cross/packages.sh.
+# What ctest says, and skipped tests, a line "PRESET NAME" each, for the scripts that run them; sourced by scripts that have sourced
+# cross/packages.sh.
+
+# Without the tests that passed.
+but_passed() { grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed|^ +Start ' "$1"; } # LOG
 
 skips_of() { # PRESET JUNIT_XML
     [[ -s $2 ]] || die "ctest has left no $2"

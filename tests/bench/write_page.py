@@ -106,7 +106,7 @@ def main():
 
     (docs_dir / "performance.md").write_text(f"""# Performance
 
-Written by `tests/bench/run` on {platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}. Absolute figures are this
+Written by `tests/bench/run` on {platform.machine()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}. Absolute figures are this
 machine's; compare the lines of one run. Figures are medians of five runs in random order, all of which are in `performance.json`.
 
 ## An uncontended get and unget
@@ -115,7 +115,7 @@ machine's; compare the lines of one run. Figures are medians of five runs in ran
 
 Aims: at most 8 times the raw semaphore: **{ours / semaphore:.1f}, {"held" if ours <= 8 * semaphore else "missed"}**. At least 5 times faster than flock:
 **{file_lock / ours:.1f}, {"held" if file_lock >= 5 * ours else "missed"}**. The first of these depends on who shares the core: with a busy neighbour
-(hyper-threading, a virtual machine) both take longer, and the lock, which is 580 instructions and not 30, by more: 10 to 11 times were seen.
+(hyper-threading, a virtual machine) both take longer, and the lock, which is many more instructions, by more.
 
 What it pays for, beside the semaphore's two atomic operations: three compare-exchanges on the owner word, a text with the time, the
 facts of who holds it, two looks at the kernel's coarse clock (the exact one is read once per tick) and, once per tick, a
@@ -161,10 +161,11 @@ Two bytes of a TMP105's register, written and read in one transaction, on the em
 
 {table(("way", "each", "times the ioctl"), bus_rows)}
 
-Aim: at most 1.10 times the bare ioctl: **{overhead:.3f}, {"held" if overhead <= 1.1 else "missed"}**. On this board a get and unget alone, again and
-again, take 1.5 us; right after an ioctl that slept they take ten times as long, because the emulator looks up every block of code anew after
-a switch of processes (touching 64 pages of memory there instead adds 1 us). Counted in instructions instead (QEMU's -icount),
-it was 1.20 times. Nor does the emulated bus take time for the bits: at 100 kHz these five bytes take 0.5 ms on real wires.
+Aim: at most 1.10 times the bare ioctl: **{overhead:.3f}, {"held" if overhead <= 1.1 else "missed"}**. Measured once, not in this run: on this board a
+get and unget alone, again and again, take 1.5 us; right after an ioctl that slept they take ten times as long, because the emulator looks
+up every block of code anew after a switch of processes (touching 64 pages of memory there instead adds 1 us). Counted in instructions
+instead (QEMU's -icount), it was 1.20 times. Nor does the emulated bus take time for the bits: at 100 kHz these five bytes take 0.5 ms on
+real wires.
 
 ## On the command line
 

@@ -31,6 +31,10 @@ class Command:
         """Its comment says so."""
         return "until Ctrl-C" in self.text
 
+    @property
+    def ends_by_kill(self):
+        return self.text.startswith("timeout -s KILL ")
+
     def words(self):
         return shlex.split(self.text, comments=True)
 

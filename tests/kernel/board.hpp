@@ -21,7 +21,7 @@ constexpr int clock_chip = 0x68; // 8 registers of time, then 56 bytes of memory
 constexpr int multiplexer = 0x70;
 constexpr int behind_multiplexer = 0x4a;
 
-// TMP105 (TI, SBOS303), section "Pointer register". Registers are big-endian words.
+// TMP105 (TI, SLLS648), section "Pointer register". Registers are big-endian words.
 constexpr int tmp105 = 0x48;
 constexpr std::uint8_t temperature_register = 0;
 constexpr std::uint8_t low_limit_register = 2;

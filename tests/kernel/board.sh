@@ -29,10 +29,11 @@ programs_of_every_board='without_adapter_settings i2c_bus_kernel_test errno_tabl
 
 # Names of the boards. A PC's programs are this machine's own.
 boards() {
-    local file
+    local file name
     for file in "$here"/boards/*.sh; do
-        if grep -qx arch=arm64 "$file" || [[ $(dpkg --print-architecture) == amd64 ]]; then
-            basename "$file" .sh
+        name=$(basename "$file" .sh)
+        if (read_board "$name" && [[ $arch == arm64 || $(dpkg --print-architecture) == amd64 ]]); then
+            echo "$name"
         fi
     done
 }

@@ -1,7 +1,7 @@
 # Debians in folders of the cache, for scripts that run as root and have sourced cross/packages.sh; sourced, not run.
 #
 #   as_root SCRIPT [ARGS...]
-#       goes on as root with a script, by sudo if need be.
+#       goes on as root with a script, by sudo if need be. Makes the cache folder before, so that it is the user's.
 #   make_debian DIR SUITE PACKAGE...
 #       a Debian with these packages and nothing else, from the mirror of this system's own packages. Another list makes it anew: a
 #       package that is named no longer must be missing.
@@ -14,9 +14,10 @@
 #       such a script: installs its arguments. Packages that are there already need no network.
 
 as_root() {
+    mkdir -p "$cache_dir"
     [[ $EUID -ne 0 ]] || return 0
     command -v sudo >/dev/null || die "needs root, and there is no sudo here"
-    exec sudo RESOURCELOCK_CACHE="$cache_dir" CI="${CI:-}" "$@"
+    exec sudo RESOURCELOCK_CACHE="$cache_dir" CI="${CI:-}" http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"
 }
 
 make_debian() {

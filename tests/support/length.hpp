@@ -5,8 +5,8 @@
 
 namespace test {
 
-/// How much a test does: RESOURCELOCK_TEST_LENGTH is `short` under sanitizers and on emulated machines, and
-/// `soak` in a run for a night (`tests/run --soak`).
+/// How much a test does: RESOURCELOCK_TEST_LENGTH is `short` where speed is not that of use (`tests/run`),
+/// and `soak` in a run for a night (`tests/run --soak`).
 template <class Amount>
 Amount by_length(Amount short_run, Amount usual, Amount soak)
 {

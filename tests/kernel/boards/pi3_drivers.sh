@@ -1,7 +1,6 @@
 # The Raspberry Pi 3B of pi3.sh: what its adapter does, with several processes on the bus and drivers of the kernel beside them. A
 # board of its own, so that each takes about a minute.
 . "$boards_dir/pi3.sh"
-arch=arm64
 programs=''
 i2c_tools=''
 packages=''

@@ -154,11 +154,23 @@ still stuck" i2cbus recover $bus -y || return
     ends_saying 1 '"outcome": "still stuck"' i2cbus recover -J -y $bus
 }
 
+# In a PID namespace the programs are out of sight, in a user namespace the files that they have open.
+hidden_programs_keep_the_driver() {
+    local before
+    before=$(node_now)
+    ends_saying 1 "not where some processes are out of sight or hide their files" \
+        unshare --pid --fork --mount-proc i2cbus recover $bus -y || return
+    ends_saying 1 "not where some processes are out of sight or hide their files" \
+        unshare --user --map-root-user i2cbus recover $bus -y || return
+    [ "$(node_now)" = "$before" ]
+}
+
 suite_i2cbus_stuck() {
     check "i2cbus doctor finds stuck lines" doctor_finds_stuck_lines
     check "i2cbus recover changes nothing without -y" dry_run_changes_nothing
     check "i2cbus recover says what is still stuck" still_stuck_is_said
     check "i2cbus recover names who has the bus open" with_stranger open_bus_is_not_unbound
+    check "i2cbus recover leaves the driver where programs may be hidden" hidden_programs_keep_the_driver
 }
 
 # Adapters that speak SMBus only: i2c-i801, and i2c-stub, which has no driver.
