@@ -1,47 +1,28 @@
 // What ends the program `resourcelock` before its time: signals, closed pipes, a full disk.
 #include "printed_lines.hpp"
 #include "program.hpp"
+#include "signal_handling.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <string>
-#include <thread>
 
 using namespace std::chrono_literals;
 using test::child;
 using test::command;
+using test::handles_signals;
 using test::is_locked;
 using test::lock_name;
 using test::not_got;
 using test::outcome;
 using test::released;
+using test::run_program;
 using test::run_script;
 using test::unlocked;
-using test::words;
 
 namespace {
-
-outcome run(const words& arguments) { return test::run_program(arguments); }
-
-/// Waits until a program handles signals: it has blocked them, to receive them in a thread of its own.
-void wait_for_signal_handling(const child& program)
-{
-    const auto blocks_sigterm = [&program] {
-        std::ifstream status{"/proc/" + std::to_string(program.pid()) + "/status"};
-        for (std::string line; std::getline(status, line);)
-            if (line.starts_with("SigBlk:"))
-                return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
-        return false;
-    };
-    const auto end = std::chrono::steady_clock::now() + test::deadline;
-    while (!blocks_sigterm()) {
-        ASSERT_LT(std::chrono::steady_clock::now(), end);
-        std::this_thread::sleep_for(1ms);
-    }
-}
 
 TEST(command_line, auto_unget_releases_at_once_on_a_signal)
 {
@@ -61,13 +42,13 @@ TEST(command_line, a_signal_ends_the_wait_for_the_lock)
 {
     for (const int signal : {SIGINT, SIGTERM}) {
         const lock_name lock;
-        run({lock, "get"});
+        run_program({lock, "get"});
         auto waiting = child::of(command({lock, "get", "-t", "-1"}));
-        wait_for_signal_handling(waiting);
+        ASSERT_TRUE(handles_signals(waiting));
         waiting.signal(signal);
         EXPECT_EQ(test::without_times(waiting.rest()), not_got(lock));
         EXPECT_EQ(waiting.wait(), 1);
-        run({lock, "unget"});
+        run_program({lock, "unget"});
         EXPECT_FALSE(is_locked(lock));
     }
 }
@@ -79,7 +60,7 @@ TEST(command_line, trace_prints_the_state_again_and_again_until_a_signal)
         auto program = child::of(command({lock, "trace", "-u", "0.01"}), true);
         EXPECT_EQ(program.line().value_or("") + '\n', unlocked(lock, ""));
         EXPECT_EQ(program.line().value_or("") + '\n', unlocked(lock, ""));
-        run({lock, "get"});
+        run_program({lock, "get"});
         while (program.line().value_or("locked").find("<True>") == std::string::npos) {
         }
         program.signal(signal);
@@ -106,7 +87,7 @@ TEST(command_line, a_second_signal_ends_a_stuck_program)
 {
     const lock_name lock;
     auto program = child::of(command({lock, "trace", "-u", "1e-9"}));
-    wait_for_signal_handling(program);
+    ASSERT_TRUE(handles_signals(program));
     while (!program.wait(20ms)) // nobody reads: it gets stuck when the pipe is full
         program.signal(SIGTERM);
     EXPECT_TRUE(program.wait() == 0 || program.wait() == 128 + SIGTERM);
@@ -136,9 +117,9 @@ TEST(command_line, a_closed_pipe_is_no_error_of_the_other_commands)
     EXPECT_EQ(run_script("$0 $1 unget | :; echo ${PIPESTATUS[0]}", lock), (outcome{"0\n", 0}));
     for (const std::string arguments :
          {"state", "state -J", "stats", "stats -J", "doctor", "unget --if-dead", "reap", "remove"}) {
-        run({lock, "state"});
+        run_program({lock, "state"});
         const auto usual = run_script("$0 $1 " + arguments + " >/dev/null; echo $?", lock).output;
-        run({lock, "state"});
+        run_program({lock, "state"});
         EXPECT_EQ(run_script("exec 3> >(:); wait $!; $0 $1 " + arguments + " >&3; echo $?", lock).output,
                   usual)
             << arguments;

@@ -21,40 +21,39 @@ using test::locked;
 using test::not_got;
 using test::outcome;
 using test::released;
+using test::run_program;
 using test::unlocked;
 using test::words;
 
 namespace {
 
-outcome run(const words& arguments) { return test::run_program(arguments); }
-
 TEST(command_line, get_leaves_the_lock_held_until_unget)
 {
     const lock_name lock;
-    EXPECT_EQ(run({lock, "get"}), (outcome{got(lock), 0}));
-    EXPECT_EQ(run({lock, "state"}), (outcome{locked(lock), 0}));
-    EXPECT_EQ(run({lock, "unget"}), (outcome{released(lock), 0}));
-    EXPECT_EQ(run({lock, "state"}), (outcome{unlocked(lock), 0}));
+    EXPECT_EQ(run_program({lock, "get"}), (outcome{got(lock), 0}));
+    EXPECT_EQ(run_program({lock, "state"}), (outcome{locked(lock), 0}));
+    EXPECT_EQ(run_program({lock, "unget"}), (outcome{released(lock), 0}));
+    EXPECT_EQ(run_program({lock, "state"}), (outcome{unlocked(lock), 0}));
 }
 
 TEST(command_line, a_lock_that_was_never_taken_has_no_info)
 {
     const lock_name lock;
-    EXPECT_EQ(run({lock, "state"}), (outcome{unlocked(lock, ""), 0}));
+    EXPECT_EQ(run_program({lock, "state"}), (outcome{unlocked(lock, ""), 0}));
 }
 
 TEST(command_line, get_says_that_it_timed_out)
 {
     const lock_name lock;
-    run({lock, "get", "-m", "first"});
-    EXPECT_EQ(run({lock, "get", "-t", "0.05"}), (outcome{not_got(lock, "TIME - first"), 1}));
-    EXPECT_EQ(run({lock, "get", "-t", "0"}), (outcome{not_got(lock, "TIME - first"), 1}));
+    run_program({lock, "get", "-m", "first"});
+    EXPECT_EQ(run_program({lock, "get", "-t", "0.05"}), (outcome{not_got(lock, "TIME - first"), 1}));
+    EXPECT_EQ(run_program({lock, "get", "-t", "0"}), (outcome{not_got(lock, "TIME - first"), 1}));
 }
 
 TEST(command_line, unget_says_that_there_was_nothing_to_release)
 {
     const lock_name lock;
-    EXPECT_EQ(run({lock, "unget"}),
+    EXPECT_EQ(run_program({lock, "unget"}),
               (outcome{"<" + lock.str() +
                            "> unget_lock called - Returned <False>, Currently locked: <False>, "
                            "Lock info: <>\n",
@@ -64,10 +63,10 @@ TEST(command_line, unget_says_that_there_was_nothing_to_release)
 TEST(command_line, get_without_timeout_waits_until_the_lock_is_free)
 {
     const lock_name lock;
-    run({lock, "get", "-m", "first"});
+    run_program({lock, "get", "-m", "first"});
     auto waiting = child::of(command({lock, "get", "-t", "-1", "-m", "second"}));
     EXPECT_FALSE(waiting.line(700ms)); // the default timeout would have ended
-    run({lock, "unget"});
+    run_program({lock, "unget"});
     EXPECT_EQ(test::without_times(waiting.line().value_or("")) + '\n', got(lock, "TIME - second"));
     EXPECT_EQ(waiting.wait(), 0);
 }
@@ -86,11 +85,11 @@ TEST(command_line, options_stand_anywhere_and_in_both_forms)
              {"-m", "note", "--", lock, "get"},
              {"/" + lock.str(), "get", "-m", "note"},
          }) {
-        auto result = run(arguments);
+        auto result = run_program(arguments);
         result.output.erase(0,
                             result.output.starts_with("</") ? 2 : 1); // the name is printed as it was typed
         EXPECT_EQ(result, (outcome{expected.output.substr(1), 0})) << testing::PrintToString(arguments);
-        run({lock, "unget"});
+        run_program({lock, "unget"});
     }
 }
 
@@ -98,18 +97,18 @@ TEST(command_line, messages_may_look_like_anything)
 {
     const lock_name lock;
     for (const std::string message : {"", "-t", "[a,b]", "grün ✓", "%s {} \\n", "a  b"}) {
-        EXPECT_EQ(run({lock, "get", "-m", message}), (outcome{got(lock, "TIME - " + message), 0}));
-        run({lock, "unget"});
+        EXPECT_EQ(run_program({lock, "get", "-m", message}), (outcome{got(lock, "TIME - " + message), 0}));
+        run_program({lock, "unget"});
     }
 }
 
 TEST(command_line, control_characters_of_a_message_are_shown_not_obeyed)
 {
     const lock_name lock;
-    run({lock, "get", "-m", "a\nb\x1b[31m\x7f\xc2\x9b\xe2\x80\xa6"});
-    EXPECT_EQ(run({lock, "state"}), (outcome{locked(lock, R"(TIME - a\x0ab\x1b[31m\x7f\x9b)"
-                                                          "\xe2\x80\xa6"),
-                                             0}));
+    run_program({lock, "get", "-m", "a\nb\x1b[31m\x7f\xc2\x9b\xe2\x80\xa6"});
+    EXPECT_EQ(run_program({lock, "state"}), (outcome{locked(lock, R"(TIME - a\x0ab\x1b[31m\x7f\x9b)"
+                                                                  "\xe2\x80\xa6"),
+                                                     0}));
 }
 
 TEST(command_line, auto_unget_releases_after_its_time)
@@ -129,7 +128,7 @@ TEST(command_line, auto_unget_prints_its_time_as_python_does)
     const lock_name lock;
     for (const auto& [given, printed] : std::vector<std::pair<std::string, std::string>>{
              {"0", "0.0"}, {"0.1", "0.1"}, {"1e-3", "0.001"}, {".00001", "1e-05"}}) {
-        const auto output = run({lock, "get", "-a", given}).output;
+        const auto output = run_program({lock, "get", "-a", given}).output;
         EXPECT_NE(output.find("\nRelease lock after <" + printed + "> sec delay\n"), std::string::npos)
             << output;
     }
@@ -149,8 +148,8 @@ TEST(command_line, auto_unget_says_that_somebody_else_has_released_the_lock)
     auto program = child::of(command({lock, "get", "-a", "1000"}));
     program.line();
     program.line();
-    run({lock, "unget"});
-    run({lock, "get", "-m", "next"});
+    run_program({lock, "unget"});
+    run_program({lock, "get", "-m", "next"});
     program.signal(SIGTERM);
     EXPECT_EQ(test::without_times(program.rest()),
               "<" + lock.str() +
@@ -176,7 +175,7 @@ TEST(command_line, a_trace_goes_on_with_the_new_lock_when_the_files_are_removed)
     EXPECT_EQ(test::without_times(program.line().value_or("") + '\n'), unlocked(lock, ""));
     unlink(lock.semaphore_path().c_str());
     unlink(lock.info_path().c_str());
-    run({lock, "get"});
+    run_program({lock, "get"});
     while (program.line().value_or("<True>").find("<True>") == std::string::npos) {
     }
     EXPECT_NE(program.line().value_or("").find("<True>"), std::string::npos);
@@ -188,7 +187,7 @@ TEST(command_line, a_trace_goes_on_with_the_new_lock_when_the_files_are_removed)
 TEST(command_line, the_leading_slash_of_a_name_is_hidden)
 {
     const lock_name lock;
-    EXPECT_EQ(run({"/" + lock.str(), "state"}), (outcome{unlocked(lock, ""), 0}));
+    EXPECT_EQ(run_program({"/" + lock.str(), "state"}), (outcome{unlocked(lock, ""), 0}));
 }
 
 TEST(command_line, bytes_of_others_that_are_no_text_are_shown_and_not_obeyed)
@@ -201,7 +200,7 @@ TEST(command_line, bytes_of_others_that_are_no_text_are_shown_and_not_obeyed)
                                                      {"-vv", lock, "unget", "-m", "b\x9b"},
                                                      {lock, "stats"},
                                                      {lock, "remove"}}) {
-        const auto result = run(arguments);
+        const auto result = run_program(arguments);
         EXPECT_EQ(result.output.find('\x9b'), std::string::npos) << result;
         EXPECT_NE(result.output.find("odd\\x9b31m"), std::string::npos) << result;
     }
@@ -211,7 +210,7 @@ TEST(command_line, verbose_state_tells_the_holder)
 {
     const lock_name lock;
     const auto holder = [&lock] {
-        const auto output = run({"-v", lock, "state"}).output;
+        const auto output = run_program({"-v", lock, "state"}).output;
         return output.substr(output.find('\n') + 1);
     };
     EXPECT_EQ(holder(), "<" + lock.str() + "> Holder: <none>\n");
@@ -225,7 +224,7 @@ TEST(command_line, verbose_state_tells_the_holder)
     EXPECT_NE(holder().find("Pid: <" + std::to_string(program.pid()) + ">"), std::string::npos);
     program.kill();
 
-    run({lock, "get"});
+    run_program({lock, "get"});
     EXPECT_TRUE(std::regex_match(holder(), std::regex{"<" + lock.str() + "> Holder: <detached>" + pattern}))
         << holder();
 }
@@ -240,13 +239,13 @@ TEST(command_line, very_verbose_commands_show_the_log_as_the_reference_does)
     const auto state = [&log](const std::string& value) {
         return log("is_locked", "is currently locked?  <" + value + ">  Prior info  <TIME - cli>");
     };
-    EXPECT_EQ(run({"-vv", lock, "get"}).output,
+    EXPECT_EQ(run_program({"-vv", lock, "get"}).output,
               log("get_lock", "lock request successful - Granted         <TIME - cli>") + state("True") +
                   got(lock));
-    EXPECT_EQ(run({lock, "-v", "--verbose", "get", "-t", "0"}).output,
+    EXPECT_EQ(run_program({lock, "-v", "--verbose", "get", "-t", "0"}).output,
               log("get_lock", "lock request timed out  - Current owner   <TIME - cli>") + state("True") +
                   not_got(lock));
-    EXPECT_EQ(run({lock, "unget", "-vv", "-m", "by hand"}).output,
+    EXPECT_EQ(run_program({lock, "unget", "-vv", "-m", "by hand"}).output,
               log("unget_lock", "lock force released  <by hand>") + state("False") + released(lock));
 }
 

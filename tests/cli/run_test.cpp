@@ -1,13 +1,13 @@
 // `resourcelock NAME run`: holds the lock while a foreign program runs, and ends as flock(1) does.
 #include "peers.hpp"
 #include "program.hpp"
+#include "signal_handling.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -43,24 +43,6 @@ child start(const lock_name& lock, const std::string& script)
 }
 
 bool lives(pid_t pid) { return ::kill(pid, 0) == 0; }
-
-std::string status_field(pid_t pid, const std::string& name)
-{
-    std::ifstream status{"/proc/" + std::to_string(pid) + "/status"};
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with(name + ':'))
-            return line.substr(line.find_first_not_of(" \t", name.size() + 1));
-    return {};
-}
-
-/// From then on signals do not end it by themselves any more.
-bool handles_signals(const child& program)
-{
-    return test::becomes_true([&program] {
-        const auto blocked = status_field(program.pid(), "SigBlk");
-        return !blocked.empty() && (std::stoull(blocked, nullptr, 16) >> (SIGTERM - 1) & 1) != 0;
-    });
-}
 
 const std::vector<std::pair<int, std::string>> passed_on{{SIGHUP, "HUP"},   {SIGINT, "INT"},
                                                          {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"},

@@ -14,19 +14,17 @@ using namespace std::chrono_literals;
 using test::command;
 using test::is_locked;
 using test::lock_name;
-using test::outcome;
+using test::run_program;
 using test::run_script;
 using test::words;
 
 namespace {
 
-outcome run(const words& arguments) { return test::run_program(arguments); }
-
 TEST(command_line, help_names_every_command_option_and_exit_code)
 {
-    const auto [help, exit_code] = run({"-h"});
+    const auto [help, exit_code] = run_program({"-h"});
     EXPECT_EQ(exit_code, 0);
-    EXPECT_EQ(run({"--help"}).output, help);
+    EXPECT_EQ(run_program({"--help"}).output, help);
     for (const std::string expected :
          {"usage: resourcelock [-h]", "LockName", "get:", "unget:", "state:", "trace:", "doctor:",
           "-t SEC, --get-timeout SEC", "(default 0.5 sec, -1 for no", "-m TEXT, --message TEXT",
@@ -37,10 +35,10 @@ TEST(command_line, help_names_every_command_option_and_exit_code)
 
 TEST(command_line, version_is_name_and_number)
 {
-    const auto [version, exit_code] = run({"-V"});
+    const auto [version, exit_code] = run_program({"-V"});
     EXPECT_EQ(exit_code, 0);
     EXPECT_TRUE(std::regex_match(version, std::regex{R"(resourcelock \d+\.\d+\.\d+\n)"})) << version;
-    EXPECT_EQ(run({"--version"}).output, version);
+    EXPECT_EQ(run_program({"--version"}).output, version);
 }
 
 TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
@@ -117,7 +115,7 @@ TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
              {{"a\nb", "get"}, R"(a\x0ab)"},
              {{std::string(252, 'n'), "get"}, "251"},
          }) {
-        const auto [output, exit_code] = run(arguments);
+        const auto [output, exit_code] = run_program(arguments);
         EXPECT_EQ(exit_code, 64) << output;
         EXPECT_TRUE(output.starts_with("resourcelock: ")) << output;
         EXPECT_NE(output.find(said), std::string::npos) << output;
@@ -131,7 +129,7 @@ TEST(command_line, no_permission_is_said_in_one_line)
     if (getuid() != 0)
         GTEST_SKIP() << "needs root, to become another user";
     const lock_name lock;
-    run({lock, "state"});
+    run_program({lock, "state"});
     for (const std::string command : {"get", "unget", "unget --if-dead", "state", "state -J", "trace",
                                       "trace --changes", "doctor", "reap", "remove", "stats"}) {
         const auto [output, exit_code] =

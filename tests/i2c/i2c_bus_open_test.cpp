@@ -2,6 +2,7 @@
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"
+#include "text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,8 +20,6 @@ using resourcelock::bus_options;
 using resourcelock::i2c_bus;
 using resourcelock::i2c_errc;
 using resourcelock::lock_errc;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::system_error error_of(std::string_view bus, const bus_options& options = {})
 {

@@ -2,6 +2,7 @@
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"
+#include "text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,8 +22,6 @@ using resourcelock::i2c_errc;
 using resourcelock::i2c_message;
 using resourcelock::lock_errc;
 using resourcelock::resource_lock;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(i2c_bus, a_transaction_leaves_the_lock_free_and_its_text_behind)
 {

@@ -21,14 +21,14 @@ using resourcelock::i2c_bus;
 using resourcelock::i2c_errc;
 using resourcelock::resource_lock;
 
-const role hold{"session.hold", [](const std::vector<std::string>& args) {
-                    i2c_bus bus{args.at(0)};
-                    auto session = bus.session();
-                    session.write(ads1115, {0x00});
-                    say("held");
-                    hear();
-                    return 0;
-                }};
+const role hold_in_session{"session.hold", [](const std::vector<std::string>& args) {
+                               i2c_bus bus{args.at(0)};
+                               auto session = bus.session();
+                               session.write(ads1115, {0x00});
+                               say("held");
+                               hear();
+                               return 0;
+                           }};
 
 TEST(i2c_session, a_killed_holder_frees_the_bus)
 {
