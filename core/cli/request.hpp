@@ -12,6 +12,7 @@
 namespace resourcelock::cli {
 
 constexpr auto this_program = "resourcelock";
+
 /// What the user of the program `resourcelock` wants.
 struct request {
     std::string name;

@@ -42,12 +42,13 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
     const auto target = fs::exists(path) ? fs::canonical(path) : path; // what a link names, not the link
     auto unfinished = target;
     unfinished += "." + std::to_string(getpid());
+    std::error_code ignored;
+    fs::remove(unfinished, ignored); // of a program with this number that was killed
     create(unfinished);
     try {
         write(unfinished, contents);
         fs::rename(unfinished, target);
     } catch (...) {
-        std::error_code ignored;
         fs::remove(unfinished, ignored);
         throw;
     }

@@ -119,7 +119,7 @@ lock_state lock_protocol::state()
     for (int look = 0; look < most_looks; ++look) {
         seen = owner_word{record_is_good() ? record_.word.load(std::memory_order_acquire) : 0};
         result.value = value();
-        result.locked = is_locked();
+        result.locked = result.value == 0 || (seen.is(phase::held) && !is_dead(seen));
         if (word_is(seen))
             break;
     }

@@ -14,9 +14,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <charconv>
-#include <chrono>
-#include <cmath>
 #include <csignal>
 #include <exception>
 #include <optional>

@@ -153,8 +153,14 @@ private:
         if (number != bus_.number)
             say(fmt::format("it is bus {} now", *number));
         bus_ = identify_bus(std::to_string(*number));
-        if (bus_.lock_name != lock_->lockname())
-            take_lock();
+        if (bus_.lock_name != lock_->lockname()) {
+            try {
+                take_lock();
+            } catch (const std::system_error& error) {
+                say(std::string{"lines: not probed: "} + error.what());
+                return recovery_outcome::still_stuck;
+            }
+        }
         const auto after = probe();
         say("lines: " + words_for(after));
         const bool recovered = after.state == line_state::answer;

@@ -64,6 +64,7 @@ def ends_as_it_should(command, status):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else a script's background programs ignore it, and so would ours
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         stand_ins(folder)

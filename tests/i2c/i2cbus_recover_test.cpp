@@ -1,5 +1,5 @@
 // `i2cbus recover`, as far as it goes without lines that can be moved. With them:
-// tests/kernel/suites/stuck.sh.
+// tests/kernel/suites/i2cbus.sh.
 #include "i2cbus.hpp"
 
 #include <gtest/gtest.h>

@@ -67,6 +67,7 @@ TEST_P(text_of_python, during_a_cpp_hold_does_not_stop_the_release)
     EXPECT_EQ(python.ask("setinfo " + GetParam()), "None");
 
     EXPECT_EQ(cpp.ask("info"), GetParam());
+    EXPECT_EQ(cpp.ask("get 0.1 cpp"), "False");
     EXPECT_EQ(holder.ask("mine"), "True");
     EXPECT_EQ(holder.ask("unget"), "True");
     EXPECT_EQ(cpp.ask("value"), "1");

@@ -29,12 +29,11 @@ programs_of_every_board='without_adapter_settings i2c_bus_kernel_test errno_tabl
 
 # Names of the boards. A PC's programs are this machine's own.
 boards() {
-    local file name
+    local file name board_arch
     for file in "$here"/boards/*.sh; do
         name=$(basename "$file" .sh)
-        if (read_board "$name" && [[ $arch == arm64 || $(dpkg --print-architecture) == amd64 ]]); then
-            echo "$name"
-        fi
+        board_arch=$(read_board "$name" >&2 && echo "$arch") || die "boards/$name.sh is broken"
+        [[ $board_arch != arm64 && $(dpkg --print-architecture) != amd64 ]] || echo "$name"
     done
 }
 

@@ -103,6 +103,7 @@ child child::of(const std::vector<std::string>& asked, bool keep_errors)
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGINT); // a script's background programs ignore it, and so would ours
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
 
