@@ -52,6 +52,12 @@ inside() {
             mount --bind "/dev/$node" "$0/dev/$node"
         done
         ln -s /proc/self/fd "$0/dev/fd"
+        ln -s fd/0 "$0/dev/stdin"
+        ln -s fd/1 "$0/dev/stdout"
+        ln -s fd/2 "$0/dev/stderr"
+        mkdir "$0/dev/pts"
+        mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$0/dev/pts"
+        ln -s pts/ptmx "$0/dev/ptmx"
         mkdir "$0/dev/shm"
         mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
         exec chroot "$0" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
