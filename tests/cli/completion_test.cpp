@@ -151,8 +151,8 @@ TEST_F(completion, logs_of_a_timeline_are_files)
 
 TEST_F(completion, behind_run_is_another_programs)
 {
-    EXPECT_EQ(completed("x run -- resourceloc"), "<x><run><--><resourcelock>");
-    EXPECT_EQ(completed("x run -w 5 resourceloc"), "<x><run><-w><5><resourcelock>");
+    EXPECT_EQ(completed("x run -- printen"), "<x><run><--><printenv>");
+    EXPECT_EQ(completed("x run -w 5 printen"), "<x><run><-w><5><printenv>");
     EXPECT_EQ(completed("x run --timeout=5 -- resourcelock y unget --if"),
               "<x><run><--timeout=5><--><resourcelock><y><unget><--if-dead>");
     EXPECT_EQ(completed("x run -w 5 -- resourcelock y unget --if"),
