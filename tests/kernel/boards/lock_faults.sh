@@ -1,4 +1,5 @@
-# The machine of locks.sh, for forks, broken records, signals and kills. A board of its own, so that each takes about a minute.
+# The machine of locks.sh, for broken records, signals and kills at chosen moments. A board of its own, so that each takes less than a
+# minute.
 . "$boards_dir/locks.sh"
-programs='fork_family_test in_the_middle_test fault_test'
-suites='fork_family_test in_the_middle_test fault_test'
+programs='fault_test'
+suites='fault_test'

@@ -4,8 +4,9 @@ console=ttyAMA0
 bus=0
 modules='i2c-dev i2c-stub'
 module_options='i2c_stub chip_addr=0x20'
-programs='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test kill_loop_test'
-suites='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test kill_loop_test
-    protected_files'
+programs='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test fork_family_test
+    in_the_middle_test'
+suites='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test fork_family_test
+    in_the_middle_test protected_files'
 
 emulator='qemu-system-aarch64 -M virt -cpu cortex-a72 -m 512 -smp 2 -accel tcg,thread=single -nodefaults -serial file:/dev/stderr'

@@ -20,6 +20,7 @@ make_device_tree() {
     fdtput -t u "$1" /i2c-gpio sda-gpios "$pins" 23 6 # active high, open drain
     fdtput -t u "$1" /i2c-gpio scl-gpios "$pins" 24 6
     fdtput -t u "$1" /i2c-gpio i2c-gpio,delay-us 5
+    fdtput -t u "$1" /i2c-gpio i2c-gpio,timeout-ms 20 # for each bit: the driver's own 100 make a minute of the suites
 }
 
 emulator='qemu-system-aarch64 -M raspi3b -m 1G -smp 4 -accel tcg,thread=single -serial file:/dev/stderr'

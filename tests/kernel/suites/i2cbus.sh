@@ -99,28 +99,13 @@ make_deaf() {
     devmem 0x3f00b220 32 0x00200000
 }
 
-dry_run_changes_nothing() {
-    local before
-    before=$(node_now)
-    ends_saying 1 "to do it: i2cbus recover $bus -y" i2cbus recover $bus || return
-    [ "$(node_now)" = "$before" ]
-}
-
 deaf_adapter_is_recovered() {
     make_deaf || return
-    dry_run_changes_nothing || return
     ends_saying 0 "lines: look stuck
 gave it back
 recovered" i2cbus recover 1 -y || return
     nothing_is_wrong i2c-bcm2835 || return
     soon prints " C" tmp105 --bus 1
-}
-
-open_bus_is_not_unbound() {
-    local before
-    before=$(node_now)
-    ends_saying 1 "not while a program has the bus open: $1 sleep" i2cbus recover $bus -y || return
-    [ "$(node_now)" = "$before" ]
 }
 
 held_bus_is_not_recovered() { ends_saying 1 "i2cbus, pid $1" i2cbus recover $bus -y -w 0.2; }
@@ -145,13 +130,26 @@ i2cbus recover $bus" i2cbus doctor $bus || return
     ends_saying 1 '"state": "stuck"' i2cbus doctor -J $bus
 }
 
+dry_run_changes_nothing() {
+    local before
+    before=$(node_now)
+    ends_saying 1 "to do it: i2cbus recover $bus -y" i2cbus recover $bus || return
+    [ "$(node_now)" = "$before" ]
+}
+
 still_stuck_is_said() {
     local before
     before=$(node_now)
-    ends_saying 1 "gave it back
-still stuck" i2cbus recover $bus -y || return
+    ends_saying 1 '"outcome": "still stuck"
+gave it back' i2cbus recover -J -y $bus || return
     [ "$(node_now)" != "$before" ] || { echo "the driver was not bound anew"; return 1; }
-    ends_saying 1 '"outcome": "still stuck"' i2cbus recover -J -y $bus
+}
+
+open_bus_is_not_unbound() {
+    local before
+    before=$(node_now)
+    ends_saying 1 "not while a program has the bus open: $1 sleep" i2cbus recover $bus -y || return
+    [ "$(node_now)" = "$before" ]
 }
 
 # In a PID namespace the programs are out of sight, in a user namespace the files that they have open.
