@@ -1,5 +1,7 @@
 #pragma once
 
+#include "unignored_signals.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -15,14 +17,6 @@ public:
 
     stop_signals()
     {
-        sigemptyset(&signals_);
-        for (const int number : {SIGINT, SIGTERM}) {
-            struct sigaction now {};
-            sigaction(number, nullptr, &now);
-            // A shell's script makes its background programs ignore Ctrl-C; that shall stay so.
-            if (now.sa_handler != SIG_IGN)
-                sigaddset(&signals_, number);
-        }
         if (const int error = pthread_sigmask(SIG_BLOCK, &signals_, nullptr))
             throw std::system_error{error, std::generic_category(), "cannot block signals"};
     }
@@ -47,5 +41,5 @@ public:
     [[nodiscard]] bool came() const { return came_until(clock::now()); }
 
 private:
-    sigset_t signals_{};
+    sigset_t signals_ = resourcelock::cli::unignored({SIGINT, SIGTERM});
 };

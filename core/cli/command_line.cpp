@@ -56,6 +56,14 @@ seconds to_seconds(const std::string& text)
     return seconds{value};
 }
 
+seconds to_wait(const std::string& text, const char* option)
+{
+    const auto value = to_seconds(text);
+    if (value < seconds{0})
+        throw CLI::ValidationError{std::string{option} + " must be 0 or more"};
+    return value;
+}
+
 std::vector<std::string> cut_at_mark(std::vector<std::string>& words)
 {
     const auto mark = std::ranges::find(words, "--");

@@ -34,6 +34,9 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv);
 /// A finite number of seconds. Throws CLI::ValidationError.
 seconds to_seconds(const std::string& text);
 
+/// The same for an option that takes 0 or more of them; `option` is its name in the error.
+seconds to_wait(const std::string& text, const char* option);
+
 /// Takes the words from `--` on away, and returns those behind it.
 std::vector<std::string> cut_at_mark(std::vector<std::string>& words);
 

@@ -72,11 +72,8 @@ void add_common_options(CLI::App& app, request& asked)
         else
             throw CLI::ValidationError{"--get-timeout must be 0 or more, or -1 for no timeout"};
     });
-    add_option(app, "-a,--auto-unget", [&asked](const std::string& text) {
-        asked.auto_unget = to_seconds(text);
-        if (*asked.auto_unget < seconds{0})
-            throw CLI::ValidationError{"--auto-unget must be 0 or more"};
-    });
+    add_option(app, "-a,--auto-unget",
+               [&asked](const std::string& text) { asked.auto_unget = to_wait(text, "--auto-unget"); });
     add_option(app, "-u,--update", [&asked](const std::string& text) {
         asked.update = to_seconds(text);
         if (*asked.update <= seconds{0})
@@ -88,13 +85,9 @@ void add_run_options(CLI::App& app, request& asked)
 {
     auto* const at_once =
         app.add_flag_function("-n,--nonblock,--nb", [&asked](auto) { asked.run_timeout = seconds{0}; });
-    app.add_option_function<std::string>("-w,--timeout,--wait",
-                                         [&asked](const std::string& text) {
-                                             const auto value = to_seconds(text);
-                                             if (value < seconds{0})
-                                                 throw CLI::ValidationError{"--timeout must be 0 or more"};
-                                             asked.run_timeout = value;
-                                         })
+    app.add_option_function<std::string>(
+           "-w,--timeout,--wait",
+           [&asked](const std::string& text) { asked.run_timeout = to_wait(text, "--timeout"); })
         ->take_last()
         ->excludes(at_once);
     add_option(app, "-E,--conflict-exit-code",
@@ -107,11 +100,7 @@ void add_timeline_options(CLI::App& app, request& asked)
 {
     app.add_option("LOG", asked.logs)->required();
     add_option(app, "-o,--output", [&asked](const std::string& text) { asked.output = text; });
-    add_option(app, "--from", [&asked](const std::string& text) {
-        asked.from = to_seconds(text);
-        if (asked.from < seconds{0})
-            throw CLI::ValidationError{"--from must be 0 or more"};
-    });
+    add_option(app, "--from", [&asked](const std::string& text) { asked.from = to_wait(text, "--from"); });
     add_option(app, "--to", [&asked](const std::string& text) { asked.to = to_seconds(text); });
 }
 

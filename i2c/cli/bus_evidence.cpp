@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto sys = "/sys";
+const std::string sys = system_roots{}.sys;
 
 std::optional<int> number_in(std::string_view bus)
 {

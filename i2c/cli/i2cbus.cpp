@@ -171,11 +171,7 @@ std::vector<command> describe(CLI::App& app, request& asked, const std::vector<s
     const auto [of_list, of_run, of_doctor, of_recover] =
         std::tuple{commands[0].app, commands[1].app, commands[2].app, commands[3].app};
     asked.buses.add_options_to(*of_list);
-    const auto set_wait = [&asked](const std::string& text) {
-        asked.wait = cli::to_seconds(text);
-        if (*asked.wait < cli::seconds{0})
-            throw CLI::ValidationError{"--timeout must be 0 or more"};
-    };
+    const auto set_wait = [&asked](const std::string& text) { asked.wait = cli::to_wait(text, "--timeout"); };
     for (auto* const with_bus : {of_run, of_doctor, of_recover}) {
         with_bus->add_option("BUS", asked.bus)->required();
         with_bus->add_option_function<std::string>("-w,--timeout", set_wait)->take_last();
