@@ -17,6 +17,7 @@ namespace resourcelock::cli {
 
 constexpr int exit_done = 0;
 constexpr int exit_not_done = 1;
+constexpr int exit_failed = EX_OSERR;
 
 using seconds = std::chrono::duration<double>;
 

@@ -29,8 +29,6 @@ namespace {
 using namespace resourcelock;
 using namespace resourcelock::cli;
 
-constexpr int exit_failed = EX_OSERR;
-
 void show_log(int verbosity)
 {
     for (const auto* name : {"resourcelock", "resourcelock_islocked"}) {

@@ -119,7 +119,7 @@ bool lock_protocol::release_by_force() noexcept
     };
     // One forced unget at a time, or two could post twice. The kernel ends this lock with its process.
     const auto file = objects_.open_segment();
-    if (!file)
+    if (!file.is_open())
         return false;
     while (!lock_unget_byte(file)) {
         if (!in_time())

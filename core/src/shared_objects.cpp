@@ -74,8 +74,8 @@ void check_size_limit(std::size_t size, const std::string& path)
 bool create(const std::string& path, std::span<const std::byte> content, const lock_options& options)
 {
     check_size_limit(content.size(), path);
-    const unique_fd fd{open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-    if (!fd)
+    const descriptor fd{open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
+    if (!fd.is_open())
         fail(errno, "create", path);
     // Written, not only truncated to its size: a page that /dev/shm has no room for would kill its first user
     // with SIGBUS.
@@ -99,12 +99,12 @@ bool create(const std::string& path, std::span<const std::byte> content, const l
     return false;
 }
 
-unique_fd open_or_create(const std::string& path, std::span<const std::byte> content,
-                         const lock_options& options)
+descriptor open_or_create(const std::string& path, std::span<const std::byte> content,
+                          const lock_options& options)
 {
     for (;;) {
-        unique_fd fd{open(path.c_str(), open_flags)};
-        if (fd)
+        descriptor fd{open(path.c_str(), open_flags)};
+        if (fd.is_open())
             return fd;
         if (errno != ENOENT)
             fail(errno, "open", path);
@@ -112,7 +112,7 @@ unique_fd open_or_create(const std::string& path, std::span<const std::byte> con
     }
 }
 
-struct stat status_of(const unique_fd& fd, const std::string& path)
+struct stat status_of(const descriptor& fd, const std::string& path)
 {
     struct stat status {};
     if (fstat(fd.get(), &status) != 0)
@@ -122,7 +122,7 @@ struct stat status_of(const unique_fd& fd, const std::string& path)
     return status;
 }
 
-void* map(const unique_fd& fd, std::size_t size, const std::string& path)
+void* map(const descriptor& fd, std::size_t size, const std::string& path)
 {
     void* const memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (memory == MAP_FAILED)
@@ -133,7 +133,7 @@ void* map(const unique_fd& fd, std::size_t size, const std::string& path)
 /// A segment that is too small has its creator between shm_open and ftruncate, or dead there, or one that
 /// wants less. Give it time, then grow it. fallocate and not ftruncate: it never shrinks what somebody else
 /// grew meanwhile, and it takes the memory now rather than by a SIGBUS later.
-void make_room(const unique_fd& fd, const std::string& path)
+void make_room(const descriptor& fd, const std::string& path)
 {
     constexpr auto patience = std::chrono::milliseconds{50};
     constexpr auto step = std::chrono::milliseconds{1};
@@ -176,12 +176,6 @@ void check(const lock_options& options)
 
 } // namespace
 
-unique_fd::~unique_fd()
-{
-    if (fd_ >= 0)
-        close(fd_);
-}
-
 shared_objects::shared_objects(const std::string& name, const lock_options& options)
     : semaphore_path_{semaphore_path(name)}, segment_path_{segment_path(name)}
 {
@@ -222,13 +216,13 @@ shared_objects::~shared_objects()
     munmap(segment_, segment_size);
 }
 
-unique_fd shared_objects::open_segment() const noexcept
+descriptor shared_objects::open_segment() const noexcept
 {
-    unique_fd fd{open(segment_path_.c_str(), open_flags)};
+    descriptor fd{open(segment_path_.c_str(), open_flags)};
     struct stat status {};
-    if (fd && (fstat(fd.get(), &status) != 0 || file_identity::of(status) != segment_file_)) {
+    if (fd.is_open() && (fstat(fd.get(), &status) != 0 || file_identity::of(status) != segment_file_)) {
         errno = ESTALE;
-        return unique_fd{};
+        return descriptor{-1};
     }
     return fd;
 }

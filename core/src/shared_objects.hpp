@@ -1,5 +1,6 @@
 #pragma once
 
+#include "descriptor.hpp"
 #include "segment.hpp"
 
 #include <resourcelock/resource_lock.hpp>
@@ -10,20 +11,6 @@
 #include <sys/stat.h>
 
 namespace resourcelock {
-
-/// A file descriptor that closes itself.
-class unique_fd {
-public:
-    explicit unique_fd(int fd = -1) noexcept : fd_{fd} {}
-    unique_fd(unique_fd&& other) noexcept : fd_{other.fd_} { other.fd_ = -1; }
-    unique_fd& operator=(unique_fd&&) = delete;
-    ~unique_fd();
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 /// Which file it is, whatever its path leads to now.
 struct file_identity {
@@ -54,7 +41,7 @@ public:
 
     /// Opens the segment's file once more. Empty, with errno, when it cannot; with ESTALE when the path leads
     /// to another file by now.
-    [[nodiscard]] unique_fd open_segment() const noexcept;
+    [[nodiscard]] descriptor open_segment() const noexcept;
 
     /// Whether a path leads to another file than the one mapped here, or to none: somebody removed it. False
     /// when it cannot be told.

@@ -79,7 +79,7 @@ witness::witness(const shared_objects& objects) : process_{make_process_mark()}
 {
     const auto no_fork = forks::all().hold_back();
     const auto fd = objects.open_segment();
-    if (!fd)
+    if (!fd.is_open())
         fail(errno, "cannot open the lock's segment again; construct the lock anew");
     constexpr int most_collisions = 100; // of 60 random bits: the first one is a wonder
     for (int collisions = 0;; ++collisions) {
@@ -120,12 +120,12 @@ witness::~witness()
 life probe(const shared_objects& objects, owner_token token) noexcept
 {
     const auto fd = objects.open_segment();
-    return !fd || byte_is_locked(fd.get(), static_cast<off_t>(token)) ? life::alive : life::dead;
+    return !fd.is_open() || byte_is_locked(fd.get(), static_cast<off_t>(token)) ? life::alive : life::dead;
 }
 
-bool lock_unget_byte(const unique_fd& file) noexcept { return take_byte(file.get(), unget_byte); }
+bool lock_unget_byte(const descriptor& file) noexcept { return take_byte(file.get(), unget_byte); }
 
-void unlock_unget_byte(const unique_fd& file) noexcept
+void unlock_unget_byte(const descriptor& file) noexcept
 {
     auto lock = byte_lock(unget_byte, F_UNLCK);
     fcntl(file.get(), F_OFD_SETLK, &lock);

@@ -45,7 +45,7 @@ life probe(const shared_objects& objects, owner_token token) noexcept;
 
 /// Locks the byte that serialises forced ungets, for as long as `file` is open. False when somebody else has
 /// it.
-bool lock_unget_byte(const unique_fd& file) noexcept;
-void unlock_unget_byte(const unique_fd& file) noexcept;
+bool lock_unget_byte(const descriptor& file) noexcept;
+void unlock_unget_byte(const descriptor& file) noexcept;
 
 } // namespace resourcelock

@@ -28,7 +28,6 @@ namespace {
 using namespace resourcelock;
 
 constexpr auto program = "i2cbus";
-constexpr int exit_failed = EX_OSERR;
 
 constexpr auto help_text =
     R"(usage: i2cbus list [-n] [-J] [-o COLUMN,...]
@@ -196,7 +195,7 @@ int exit_code_of(const std::error_code& error)
 {
     if (error == i2c_errc::bad_bus)
         return EX_USAGE;
-    return error == i2c_errc::lock_timeout ? cli::exit_not_done : exit_failed;
+    return error == i2c_errc::lock_timeout ? cli::exit_not_done : cli::exit_failed;
 }
 
 } // namespace
@@ -215,10 +214,10 @@ int main(int argc, char** argv)
         for (const auto& command : commands)
             if (command.app->parsed())
                 return command.what(asked);
-        return exit_failed; // not reached
+        return cli::exit_failed; // not reached
     } catch (const std::system_error& error) {
         return cli::fail(program, error.what(), exit_code_of(error.code()));
     } catch (const std::exception& error) {
-        return cli::fail(program, error.what(), exit_failed);
+        return cli::fail(program, error.what(), cli::exit_failed);
     }
 }

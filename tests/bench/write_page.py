@@ -28,9 +28,9 @@ def remove_lock():
 
 
 def medians():
-    """Of each benchmark's runs, in nanoseconds. The whole report is kept, but for what tells which machine it was."""
+    """Of each benchmark's runs, in nanoseconds. The whole report is kept, but for what tells which machine it was, and when."""
     report = json.loads((bench_dir / "lock_bench.json").read_text())
-    for private in ("host_name", "executable"):
+    for private in ("host_name", "executable", "date"):
         report["context"].pop(private, None)
     (docs_dir / "performance.json").write_text(json.dumps(report, indent=1) + "\n")
     found = {}
@@ -107,7 +107,8 @@ def main():
     (docs_dir / "performance.md").write_text(f"""# Performance
 
 Written by `tests/bench/run` on {platform.machine()}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}. Absolute figures are this
-machine's; compare the lines of one run. Figures are medians of five runs in random order, all of which are in `performance.json`.
+machine's; compare the lines of one run. The figures of the lock alone are medians of five runs in random order, all of which are in
+`performance.json`.
 
 ## An uncontended get and unget
 

@@ -7,6 +7,7 @@
 
 import difflib
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import sys
 here = pathlib.Path(__file__).resolve().parent
 root = here.parents[1]
 page = root / "docs" / "errors.md"
-lab = root / "build" / "kernel-lab"
+lab = pathlib.Path(os.environ.get("RESOURCELOCK_LAB", root / "build" / "kernel-lab"))
 
 intro = """\
 # What adapters answer, and what the library makes of it
@@ -22,12 +23,12 @@ intro = """\
 Written by `tests/kernel/errors_page.py` from runs on emulated boards with real kernels and drivers (`tests/kernel/run-all`, which
 fails on a PC when a board answers otherwise). A cell is the kernel's answer to the bare ioctl, then the library's to the same transaction:
 its condition (`i2c_errc`), or **ok**. Where the kernel says ok and the library does not, it refuses before anything is sent, because the
-kernel would have dropped a flag silently or have answered with bytes that mean nothing. (But for the block of i2c-imx: there the device
-told a length of 0, which this driver lets pass.)
+kernel would have dropped a flag silently or have answered with bytes that mean nothing; or because the address belongs to a driver of the
+kernel. (But for the block of i2c-imx: there the device told a length of 0, which this driver lets pass.)
 
-Three answers are not what hardware says: the emulated i2c-imx never tells its driver of a missing acknowledge, so the driver times out
-(it has ENXIO for that), the emulated i2c-i801 checks no checksum, and i2c-stub, which has no wires, says ENODEV where no
-chip is.
+Some answers are not what hardware says. The emulated i2c-imx never tells its driver of a missing acknowledge, so the driver times out
+(it has ENXIO for that); its address 0x80 is 0 on the wires, where the emulated devices answer. The emulated i2c-bcm2835 makes no repeated
+start between two writes (EIO). The emulated i2c-i801 checks no checksum. i2c-stub, which has no wires, says ENODEV where no chip is.
 """
 
 injected_intro = """\

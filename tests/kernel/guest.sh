@@ -55,7 +55,7 @@ soon() {
 # Each test of a GoogleTest program is a check, those that fit a filter if one is given. There is no reason to skip one here.
 tests_of() {
     local program=$1 filter="${2:-*}" code=0
-    timeout 200 "$program" --gtest_filter="$filter" >/tmp/tests 2>&1 </dev/null || code=$?
+    timeout 90 "$program" --gtest_filter="$filter" >/tmp/tests 2>&1 </dev/null || code=$?
     sed -n -E 's/^\[ +OK \] ([^ ,]+).*/PASS \1/p; s/^\[ +(FAILED|SKIPPED) +\] ([^ ,]+).* \([0-9]+ ms\)$/FAIL \2/p' /tmp/tests >/tmp/results
     grep -E '^figure: ' /tmp/tests
     if [ $code != 0 ] || ! grep -q '^PASS' /tmp/results; then

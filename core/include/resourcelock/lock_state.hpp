@@ -27,7 +27,7 @@ struct lock_owner {
     uid_t uid = 0;                ///< its effective user
     std::string comm;             ///< name of the program, at most 15 bytes
     std::uint64_t start_time = 0; ///< start of the process in clock ticks after boot, proc(5) field 22
-    std::chrono::system_clock::time_point since; ///< when it took the lock
+    std::chrono::system_clock::time_point since; ///< when it took the lock; up to 10 ms early
 };
 
 /// A snapshot of a lock; every part may be out of date as soon as it is read.

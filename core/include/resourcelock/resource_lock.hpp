@@ -109,8 +109,9 @@ public:
     /// The semaphore's count: 0 (locked) or 1 (unlocked); more after somebody posted too often. Thread-safe.
     [[nodiscard]] int lock_value() const;
 
-    /// The text of the last get, "YYYY-MM-DD HH:MM:SS.ffffff - TEXT" in local time; kept after the release,
-    /// and empty when the lock was never taken. Bytes that are not UTF-8 become U+FFFD. Thread-safe.
+    /// The text of the last get, "YYYY-MM-DD HH:MM:SS.ffffff - TEXT" in local time, up to a tick of the
+    /// kernel's clock (1 to 10 ms) early; kept after the release, and empty when the lock was never taken.
+    /// Bytes that are not UTF-8 become U+FFFD. Thread-safe.
     [[nodiscard]] std::string get_lock_info() const;
 
     /// Replaces the text as it stands (no date is prepended), cut to 3,839 bytes at a character's end, held

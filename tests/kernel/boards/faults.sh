@@ -1,5 +1,5 @@
 # A board without an I2C controller of its own: its buses are programs that fail on demand (faulty_adapter.cpp), one of them with
-# SMBus only. The bus's own tests, with simulated buses, run here too.
+# SMBus only. Of the bus's own tests, with simulated buses, those of locks and processes run here too.
 arch=arm64
 console=ttyAMA0
 bus=9

@@ -1,4 +1,4 @@
-# The lock's tests, on the fastest machine there is with the kernel and a processor of Raspberry Pis.
+# The lock's tests, on the fastest machine there is with Debian's kernel for them and a processor of Raspberry Pis.
 arch=arm64
 console=ttyAMA0
 bus=0

@@ -1,5 +1,5 @@
 # The Raspberry Pi 3B of pi3.sh: what its adapter does, with several processes on the bus and drivers of the kernel beside them. A
-# board of its own, so that each takes about a minute.
+# board of its own, so that each takes less than a minute.
 . "$boards_dir/pi3.sh"
 programs=''
 i2c_tools=''

@@ -1,5 +1,4 @@
-# A Raspberry Pi 3B whose second bus hangs on two pins (i2c-gpio) that are low: what a device does that was interrupted in the
-# middle of a byte.
+# A Raspberry Pi 3B whose second bus hangs on two pins (i2c-gpio) that are both low, as without pull-up resistors.
 arch=arm64
 console=ttyAMA0,115200
 bus=7
