@@ -36,7 +36,7 @@ void log_to(const std::string& file)
     log->flush_on(spdlog::level::trace);
 }
 
-/// A program that does with its lock what it is told.
+/// A program that does with its lock what it is told; the orders are a table.
 const test::role obedient{"obedient", [](const std::vector<std::string>& args) {
                               log_to(args.at(1));
                               std::optional<resourcelock::resource_lock> lock{args.at(0)};

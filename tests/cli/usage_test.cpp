@@ -41,6 +41,7 @@ TEST(command_line, version_is_name_and_number)
     EXPECT_EQ(run_program({"--version"}).output, version);
 }
 
+// Long, because it is a table: a mistake, and what is said of it.
 TEST(command_line, wrong_usage_is_said_in_one_line_and_changes_nothing)
 {
     struct bad {

@@ -41,6 +41,7 @@ void expect_refused(i2c_bus& bus, const entry& call, i2c_errc expected)
     EXPECT_FALSE(resourcelock::resource_lock{bus.lock_name()}.is_locked());
 }
 
+/// Long, because it is a table: each call in both of its forms.
 std::vector<entry> calls_to(i2c_address address)
 {
     static bytes one(1);
@@ -284,6 +285,7 @@ TEST(i2c_arguments, a_transfer_longer_than_the_adapter_waits_is_refused)
     expect_refused(bus, call, i2c_errc::too_long);
 }
 
+// The same for each of the calls that take a block.
 TEST(i2c_arguments, an_smbus_block_has_1_to_32_bytes)
 {
     const sim_name sim;

@@ -48,7 +48,8 @@ std::size_t size_of(const std::vector<iovec>& parts)
 }
 
 /// ioctl(I2C_RDWR). The kernel hands over only the memory that we name, and its places are known one after
-/// another: each time that more is needed we ask for all of it, and are called again.
+/// another: each time that more is needed we ask for all of it, and are called again. One function, because
+/// the kernel calls it again from its beginning.
 void transfer(fuse_req_t request, void* arg, const char* in, std::size_t in_size, std::size_t out_size)
 {
     std::vector<iovec> from{{arg, sizeof(i2c_rdwr_ioctl_data)}};
