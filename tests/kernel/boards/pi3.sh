@@ -4,10 +4,10 @@ console=ttyAMA0,115200
 bus=1
 boot_options='iomem=relaxed' # the suite i2cbus writes to registers that drivers have (make_deaf)
 modules='i2c-dev i2c-bcm2835 lm75 at24 i2c-mux-pca954x'
-programs='resourcelock i2cbus two_step_reader tmp105 eeprom sht31 bme280 ds3231 bus_bench'
+programs='resourcelock i2cbus two_step_reader tmp105 bus_bench'
 i2c_tools=/i2c-tools
 packages='libresourcelock1 resourcelock-tools'
-suites='settings command_line sensor_programs i2c_tools i2cbus errno_table lock_overhead packages'
+suites='settings command_line i2c_tools i2cbus errno_table lock_overhead packages'
 
 errno_cases() { with_eeprom_driver errno_table i2c-bcm2835 1 0x48 0x50; }
 
