@@ -82,6 +82,16 @@ void remove_files_of(const std::string& name)
 
 } // namespace
 
+int unget_by_force(const request& asked)
+{
+    // With a holder that has died, the lock may be free as soon as it is opened.
+    const bool dead = steady_look(checked_lock_name(asked.name)).holder() == holder_kind::dead;
+    resource_lock lock{asked.name};
+    const bool freed =
+        (dead && dead_hold_ends(lock)) || lock.unget_lock({.force = true, .where_called = asked.message});
+    return say_whether_freed(lock, "unget_lock", freed);
+}
+
 int reap(const request& asked)
 {
     const auto name = checked_lock_name(asked.name);

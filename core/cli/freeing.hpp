@@ -2,9 +2,12 @@
 
 #include "request.hpp"
 
-/// Commands that make a lock free again, or go away, only when nobody can be using it. Each returns the exit
-/// code.
+/// Commands that make a lock free again, or go away; all but the forced unget only when nobody can be using
+/// it. Each returns the exit code.
 namespace resourcelock::cli {
+
+/// Frees a lock, whoever holds it.
+int unget_by_force(const request& asked);
 
 /// Frees a lock whose holder, a program of this library, has died.
 int reap(const request& asked);

@@ -1,6 +1,7 @@
 #include "lock_evidence.hpp"
 
 #include "byte_lock.hpp"
+#include "descriptor.hpp"
 #include "lock_name.hpp"
 #include "shell_word.hpp"
 #include "utf8.hpp"
@@ -22,37 +23,17 @@ namespace resourcelock::cli {
 
 namespace {
 
-class opened_file {
-public:
-    /// O_NONBLOCK: a named pipe in place of the file would keep us waiting.
-    explicit opened_file(const std::string& path)
-        : fd_{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}
-    {}
-    ~opened_file()
-    {
-        if (fd_ >= 0)
-            close(fd_);
+/// Fills as much as the file has. What lies behind its end stays as it was.
+void fill(std::span<std::byte> memory, const descriptor& file)
+{
+    for (off_t at = 0; !memory.empty();) {
+        const auto got = pread(file.get(), memory.data(), memory.size(), at);
+        if (got <= 0)
+            return;
+        memory = memory.subspan(static_cast<std::size_t>(got));
+        at += got;
     }
-    opened_file(const opened_file&) = delete;
-    opened_file& operator=(const opened_file&) = delete;
-
-    [[nodiscard]] int fd() const noexcept { return fd_; }
-
-    /// Fills as much as the file has. What lies behind its end stays as it was.
-    void read(std::span<std::byte> memory) const noexcept
-    {
-        for (off_t at = 0; !memory.empty();) {
-            const auto got = pread(fd_, memory.data(), memory.size(), at);
-            if (got <= 0)
-                return;
-            memory = memory.subspan(static_cast<std::size_t>(got));
-            at += got;
-        }
-    }
-
-private:
-    int fd_;
-};
+}
 
 [[noreturn]] void fail(int error, const std::string& name, const struct stat& status, const std::string& path)
 {
@@ -86,21 +67,22 @@ shm_file look_at_file(const std::string& name, const std::string& path, const Re
     note_status(file, status);
     if (!file.regular)
         return file;
-    const opened_file opened{path};
-    if (opened.fd() < 0 && errno == ENOENT)
+    // O_NONBLOCK: a named pipe in place of the file would keep us waiting.
+    const descriptor opened{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    if (!opened.is_open() && errno == ENOENT)
         return {.path = path};
-    if (opened.fd() < 0)
+    if (!opened.is_open())
         fail(errno, name, status, path);
-    if (fstat(opened.fd(), &status) == 0) // another file than before has come there: look at what we have
+    if (fstat(opened.get(), &status) == 0) // another file than before has come there: look at what we have
         note_status(file, status);
     read(opened, file);
     return file;
 }
 
-void read_semaphore(const opened_file& file, lock_evidence& evidence)
+void read_semaphore(const descriptor& file, lock_evidence& evidence)
 {
     sem_t semaphore{};
-    file.read(std::as_writable_bytes(std::span{&semaphore, 1}));
+    fill(std::as_writable_bytes(std::span{&semaphore, 1}), file);
     int count = 0;
     sem_getvalue(&semaphore, &count);
     evidence.count = count;
@@ -121,10 +103,10 @@ std::optional<word_owner> owner_in(const owner_facts& facts, owner_token token)
                       .since = static_cast<std::time_t>(facts.since.load() / 1'000'000'000U)};
 }
 
-void read_segment(const opened_file& file, lock_evidence& evidence)
+void read_segment(const descriptor& file, lock_evidence& evidence)
 {
     segment copy{};
-    file.read(std::as_writable_bytes(std::span{&copy, 1}));
+    fill(std::as_writable_bytes(std::span{&copy, 1}), file);
     const auto& record = copy.record;
     evidence.magic = record.magic.load();
     evidence.word = owner_word{record.word.load()};
@@ -132,7 +114,7 @@ void read_segment(const opened_file& file, lock_evidence& evidence)
         evidence.word = {};
     evidence.owner = owner_in(record.facts, evidence.word.who());
     evidence.owner_lives = evidence.word.valid() && evidence.word.who() != 0 &&
-                           byte_is_locked(file.fd(), static_cast<off_t>(evidence.word.who()));
+                           byte_is_locked(file.get(), static_cast<off_t>(evidence.word.who()));
     evidence.text = copy.text.load_stamp();
     evidence.text_is_owners =
         evidence.text == record.ref_b.load() || record.is_other_own_text(evidence.text, evidence.word.what());

@@ -1,5 +1,7 @@
 #include "lock_log_file.hpp"
 
+#include "utf8.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -104,7 +106,7 @@ std::optional<log_event> event_in(std::string_view line, std::string_view mark)
 
 std::vector<log_event> read_lock_log(const std::string& path, const std::string& lockname)
 {
-    const auto mark = "<" + lockname + "> ";
+    const auto mark = "<" + printable(lockname) + "> "; // as the library logs it
     std::vector<log_event> events;
     std::ifstream file{path};
     for (std::string line; std::getline(file, line);) {

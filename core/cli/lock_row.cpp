@@ -1,5 +1,6 @@
 #include "lock_row.hpp"
 
+#include "iso_time.hpp"
 #include "local_time.hpp"
 #include "lock_name.hpp"
 #include "people.hpp"

@@ -1,5 +1,6 @@
 #include "lock_users.hpp"
 
+#include "descriptor.hpp"
 #include "lock_name.hpp"
 #include "processes.hpp"
 
@@ -73,10 +74,8 @@ std::vector<mapping> shared_mappings(const std::string& maps)
 std::optional<std::string> maps_of(pid_t pid)
 {
     const auto path = "/proc/" + std::to_string(pid) + "/maps";
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (!descriptor{open(path.c_str(), O_RDONLY | O_CLOEXEC)}.is_open())
         return errno == EACCES || errno == EPERM ? std::nullopt : std::optional{std::string{}};
-    close(fd);
     return content_of(path);
 }
 

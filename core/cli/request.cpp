@@ -25,7 +25,7 @@ using words = std::vector<std::string>;
 
 struct lock_command {
     std::string_view name;
-    bool has_common_options; ///< the reference's grammar lets them stand with all of its own
+    bool has_common_options; ///< the grammar of cjnfuncs.resourcelock lets them stand with all of its own
 };
 
 constexpr std::array<lock_command, 10> commands_of_a_lock{{{"get", true},

@@ -55,12 +55,6 @@ int unget(resource_lock& lock, const unget_options& options)
     return released ? exit_done : exit_not_done;
 }
 
-int unget_by_force(const request& asked)
-{
-    resource_lock lock{asked.name};
-    return unget(lock, {.force = true, .where_called = asked.message});
-}
-
 int get_for_a_while(const request& asked, resource_lock& lock, const std::stop_token& stop)
 {
     say_result(lock, "get_lock", true);

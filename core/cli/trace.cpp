@@ -1,5 +1,6 @@
 #include "trace.hpp"
 
+#include "iso_time.hpp"
 #include "local_time.hpp"
 #include "lock_look.hpp"
 #include "lock_name.hpp"

@@ -1,11 +1,14 @@
 #include "whole_file.hpp"
 
+#include "descriptor.hpp"
+
 #include <cerrno>
 #include <fstream>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace resourcelock::cli {
@@ -21,13 +24,14 @@ void write(const std::filesystem::path& path, std::string_view contents)
         throw std::system_error{errno, std::generic_category(), "cannot write " + path.string()};
 }
 
-/// Only if there is nothing of the name, not even somebody's link to elsewhere.
-void create(const std::filesystem::path& path)
+/// Only if there is nothing of the name, not even somebody's link to elsewhere. With the mode of `old`, if
+/// that is there.
+void create(const std::filesystem::path& path, const std::filesystem::path& old)
 {
-    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
+    const descriptor fd{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+    struct stat status {};
+    if (!fd.is_open() || (stat(old.c_str(), &status) == 0 && fchmod(fd.get(), status.st_mode & 07777U) != 0))
         throw std::system_error{errno, std::generic_category(), "cannot make " + path.string()};
-    close(fd);
 }
 
 } // namespace
@@ -44,8 +48,8 @@ void write_whole_file(const std::filesystem::path& path, std::string_view conten
     unfinished += "." + std::to_string(getpid());
     std::error_code ignored;
     fs::remove(unfinished, ignored); // of a program with this number that was killed
-    create(unfinished);
     try {
+        create(unfinished, target);
         write(unfinished, contents);
         fs::rename(unfinished, target);
     } catch (...) {

@@ -10,9 +10,9 @@
 #include <string>
 #include <utility>
 
-/// What the calls of a lock say in its log. The words at level debug are the reference's, so that a program's
-/// log can be compared with that of a Python program. What else `resourcelock NAME timeline` has to know
-/// stands at the levels trace and info.
+/// What the calls of a lock say in its log. The words at level debug are those of cjnfuncs.resourcelock, so
+/// that a program's log can be compared with that of a Python program. What else `resourcelock NAME timeline`
+/// has to know stands at the levels trace and info.
 namespace resourcelock {
 
 namespace level = spdlog::level;

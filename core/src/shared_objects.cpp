@@ -1,6 +1,7 @@
 #include "shared_objects.hpp"
 
 #include "lock_name.hpp"
+#include "new_file.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -20,7 +21,6 @@ namespace resourcelock {
 
 namespace {
 
-constexpr const char* folder = "/dev/shm";
 constexpr std::size_t largest_segment = 1U << 20U;
 constexpr int open_flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 
@@ -70,33 +70,30 @@ void check_size_limit(std::size_t size, const std::string& path)
         fail(EFBIG, "create", path);
 }
 
-/// Makes the file without a name, complete, and then gives it its name. False when somebody was faster.
-bool create(const std::string& path, std::span<const std::byte> content, const lock_options& options)
+void create(const std::string& path, std::span<const std::byte> content, const lock_options& options)
 {
     check_size_limit(content.size(), path);
-    const descriptor fd{open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-    if (!fd.is_open())
-        fail(errno, "create", path);
-    // Written, not only truncated to its size: a page that /dev/shm has no room for would kill its first user
-    // with SIGBUS.
-    if (const auto written = write(fd.get(), content.data(), content.size()); written != std::ssize(content))
-        fail(written < 0 ? errno : ENOSPC, "write", path);
-    if (options.group && fchown(fd.get(), static_cast<uid_t>(-1), *options.group) != 0) {
-        throw std::system_error{
-            errno, std::system_category(),
-            fmt::format("cannot give {} to group {}; be a member of that group", path, *options.group)};
+    const auto failed = create_whole(path, {content, options.mode, options.group});
+    if (!failed)
+        return;
+    const auto refuse = [&](const std::string& why) {
+        throw std::system_error{failed->error, std::system_category(), why};
+    };
+    switch (failed->at) {
+    case failed_creation::step::create:
+        return fail(failed->error, "create", path);
+    case failed_creation::step::write:
+        return fail(failed->error, "write", path);
+    case failed_creation::step::set_group:
+        return refuse(
+            fmt::format("cannot give {} to group {}; be a member of that group", path, *options.group));
+    case failed_creation::step::set_mode:
+        return fail(failed->error, "set the mode of", path);
+    case failed_creation::step::name:
+        if (failed->error == ENOENT && access("/proc/self/fd", X_OK) != 0)
+            refuse(fmt::format("cannot name {} without /proc: mount -t proc proc /proc", path));
+        fail(failed->error, "name", path);
     }
-    if (fchmod(fd.get(), options.mode) != 0)
-        fail(errno, "set the mode of", path);
-    if (linkat(AT_FDCWD, fmt::format("/proc/self/fd/{}", fd.get()).c_str(), AT_FDCWD, path.c_str(),
-               AT_SYMLINK_FOLLOW) == 0)
-        return true;
-    if (errno == ENOENT && access("/proc/self/fd", X_OK) != 0)
-        throw std::system_error{errno, std::system_category(),
-                                fmt::format("cannot name {} without /proc: mount -t proc proc /proc", path)};
-    if (errno != EEXIST)
-        fail(errno, "name", path);
-    return false;
 }
 
 descriptor open_or_create(const std::string& path, std::span<const std::byte> content,

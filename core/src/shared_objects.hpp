@@ -1,6 +1,7 @@
 #pragma once
 
 #include "descriptor.hpp"
+#include "file_identity.hpp"
 #include "segment.hpp"
 
 #include <resourcelock/resource_lock.hpp>
@@ -8,18 +9,8 @@
 #include <string>
 
 #include <semaphore.h>
-#include <sys/stat.h>
 
 namespace resourcelock {
-
-/// Which file it is, whatever its path leads to now.
-struct file_identity {
-    dev_t device = 0;
-    ino_t inode = 0;
-
-    static file_identity of(const struct stat& status) noexcept { return {status.st_dev, status.st_ino}; }
-    friend bool operator==(const file_identity&, const file_identity&) noexcept = default;
-};
 
 /// A greater count of the semaphore is no surplus of ungets but broken; draining it could take minutes.
 constexpr int most_surplus_units = 100'000;

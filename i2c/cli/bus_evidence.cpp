@@ -1,5 +1,6 @@
 #include "bus_evidence.hpp"
 
+#include "descriptor.hpp"
 #include "doctor.hpp"
 #include "i2c_major.hpp"
 #include "lock_look.hpp"
@@ -38,11 +39,8 @@ fs::path adapter_folder(int number)
 
 int try_to_open(const std::string& node)
 {
-    const int fd = open(node.c_str(), O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    close(fd);
-    return 0;
+    const descriptor opened{open(node.c_str(), O_RDWR | O_CLOEXEC)};
+    return opened.is_open() ? 0 : errno;
 }
 
 /// Entries like "1-0068", with a link to the driver that owns the address.

@@ -1,5 +1,7 @@
 #include "bus_hold.hpp"
 
+#include "lock_name.hpp"
+
 #include <resourcelock/i2c_errc.hpp>
 #include <resourcelock/lock_errc.hpp>
 
@@ -68,11 +70,11 @@ std::shared_ptr<bus_hold> bus_hold::of_lock(const std::string& lock_name, const 
 
 bus_hold::lock_files bus_hold::files_of(const std::string& lock_name) noexcept
 {
-    const auto inode = [](const std::string& path) {
-        struct stat facts {};
-        return stat(path.c_str(), &facts) == 0 ? facts.st_ino : ino_t{0};
+    const auto file_at = [](const std::string& path) {
+        struct stat status {};
+        return stat(path.c_str(), &status) == 0 ? file_identity::of(status) : file_identity{};
     };
-    return {inode("/dev/shm/" + lock_name), inode("/dev/shm/sem." + lock_name)};
+    return {file_at(segment_path(lock_name)), file_at(semaphore_path(lock_name))};
 }
 
 /// Whether programs that open the lock now use the same files, and it is not one that a forked child has of

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "file_identity.hpp"
+
 #include <resourcelock/resource_lock.hpp>
 
 #include <atomic>
@@ -11,8 +13,6 @@
 #include <string>
 #include <system_error>
 #include <thread>
-
-#include <sys/types.h>
 
 namespace resourcelock {
 
@@ -67,8 +67,8 @@ private:
 
     /// Which files the lock's name stands for.
     struct lock_files {
-        ino_t info = 0;
-        ino_t semaphore = 0;
+        file_identity segment;
+        file_identity semaphore;
         friend bool operator==(const lock_files&, const lock_files&) = default;
     };
     static lock_files files_of(const std::string& lock_name) noexcept;

@@ -1,5 +1,6 @@
 #include "explain.hpp"
 
+#include "local_time.hpp"
 #include "shared_names.hpp"
 #include "sim_devices.hpp"
 #include "sysfs.hpp"
@@ -10,7 +11,6 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 
 namespace resourcelock {
 
@@ -20,16 +20,6 @@ std::string in_hex(i2c_address address)
 {
     std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "0x%02x", static_cast<unsigned>(address.value()));
-    return text.data();
-}
-
-std::string local_time(std::chrono::system_clock::time_point when)
-{
-    const auto seconds = std::chrono::system_clock::to_time_t(when);
-    std::tm parts{};
-    localtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
     return text.data();
 }
 
@@ -47,8 +37,8 @@ std::string holder_of(const resource_lock& lock)
     if (!now.owner)
         return "it is held by a program that does not use this library" + text + look;
     return "it is held by " + printable(now.owner->comm) + ", pid " + std::to_string(now.owner->pid) +
-           ", uid " + std::to_string(now.owner->uid) + ", since " + local_time(now.owner->since) + text +
-           look;
+           ", uid " + std::to_string(now.owner->uid) + ", since " +
+           local_time(std::chrono::system_clock::to_time_t(now.owner->since)) + text + look;
 }
 
 std::string owned_address(const bus_identity& bus, std::optional<i2c_address> address)

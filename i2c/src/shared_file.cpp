@@ -19,24 +19,13 @@ namespace {
     throw std::system_error{error, std::system_category(), std::string{what} + ": " + sentence};
 }
 
-/// Somebody else may be faster: then theirs is as good.
 void create(const shared_file::description& which)
 {
-    const auto sentence = which.path + " cannot be created";
-    const descriptor unnamed{open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)};
-    if (!unnamed.is_open())
-        fail(errno, which.what, sentence + " (is /dev/shm there and writable?)");
-    const auto written = pwrite(unnamed.get(), which.fresh.data(), which.fresh.size(), 0);
-    if (written != static_cast<ssize_t>(which.fresh.size()))
-        fail(written < 0 ? errno : ENOSPC, which.what, sentence);
-    if (which.group && fchown(unnamed.get(), static_cast<uid_t>(-1), *which.group) != 0)
-        fail(errno, which.what, sentence);
-    if (fchmod(unnamed.get(), which.mode) != 0) // a umask may have taken rights
-        fail(errno, which.what, sentence);
-    const auto link_from = "/proc/self/fd/" + std::to_string(unnamed.get());
-    if (linkat(AT_FDCWD, link_from.c_str(), AT_FDCWD, which.path.c_str(), AT_SYMLINK_FOLLOW) != 0 &&
-        errno != EEXIST)
-        fail(errno, which.what, sentence);
+    const auto failed = create_whole(which.path, which.fresh);
+    if (!failed)
+        return;
+    const auto hint = failed->at == failed_creation::step::create ? " (is /dev/shm there and writable?)" : "";
+    fail(failed->error, which.what, which.path + " cannot be created" + hint);
 }
 
 std::string cannot_open(const std::string& path)
@@ -62,15 +51,15 @@ bool has_format(int file, const shared_file::description& which)
     std::vector<std::byte> format(which.format_size);
     struct stat facts {};
     return fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) &&
-           static_cast<std::size_t>(facts.st_size) == which.fresh.size() &&
+           static_cast<std::size_t>(facts.st_size) == which.fresh.content.size() &&
            pread(file, format.data(), format.size(), 0) == static_cast<ssize_t>(format.size()) &&
-           std::memcmp(format.data(), which.fresh.data(), format.size()) == 0;
+           std::memcmp(format.data(), which.fresh.content.data(), format.size()) == 0;
 }
 
 } // namespace
 
 shared_file::shared_file(const description& which)
-    : descriptor_{open_or_create(which)}, size_{which.fresh.size()}
+    : descriptor_{open_or_create(which)}, size_{which.fresh.content.size()}
 {
     if (!has_format(descriptor_.get(), which))
         fail(EINVAL, which.what,

@@ -1,28 +1,22 @@
 #pragma once
 
 #include "descriptor.hpp"
+#include "new_file.hpp"
 
 #include <cstddef>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
-
 namespace resourcelock {
 
-/// A file of /dev/shm that programs share as memory. Whoever sees it sees all of it: it gets its name when it
-/// is complete.
+/// A file of /dev/shm that programs share as memory.
 class shared_file {
 public:
     struct description {
-        std::string path;                 ///< in /dev/shm
-        std::string_view what;            ///< what errors call it
-        std::span<const std::byte> fresh; ///< the contents of a new one; begins with the format
-        std::size_t format_size;          ///< how many of these bytes an existing one must begin with
-        mode_t mode = 0600;               ///< of a new one, free of the umask
-        std::optional<gid_t> group{};     ///< of a new one
+        std::string path;        ///< in /dev/shm
+        std::string_view what;   ///< what errors call it
+        new_file fresh;          ///< a new one; its content begins with the format
+        std::size_t format_size; ///< how many of these bytes an existing one must begin with
     };
 
     /// Opens the file, or creates it when there is none. Throws `std::system_error`: what is there cannot be

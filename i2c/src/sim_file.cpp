@@ -19,7 +19,7 @@ shared_file open_or_create(std::string_view name)
     const auto lock_name = std::string{shared_names::simulation_lock}.append(name);
     return shared_file{{.path = segment_path(lock_name).append(shared_names::devices),
                         .what = "simulated bus",
-                        .fresh = std::as_bytes(std::span{&fresh, 1}),
+                        .fresh = {.content = std::as_bytes(std::span{&fresh, 1})},
                         .format_size = sizeof fresh.format}};
 }
 

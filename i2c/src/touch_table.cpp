@@ -16,12 +16,11 @@ std::size_t index_of(i2c_address address, std::size_t ten_bit) noexcept
 touch_table::touch_table(const std::string& lock_name, const lock_options& options)
 {
     static const layout fresh;
-    file_.emplace(shared_file::description{.path = touched_path(lock_name),
-                                           .what = "counts of the bus's devices",
-                                           .fresh = std::as_bytes(std::span{&fresh, 1}),
-                                           .format_size = sizeof fresh.format,
-                                           .mode = options.mode,
-                                           .group = options.group});
+    file_.emplace(
+        shared_file::description{.path = touched_path(lock_name),
+                                 .what = "counts of the bus's devices",
+                                 .fresh = {std::as_bytes(std::span{&fresh, 1}), options.mode, options.group},
+                                 .format_size = sizeof fresh.format});
     table_ = static_cast<layout*>(file_->memory());
 }
 

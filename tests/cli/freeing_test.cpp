@@ -29,6 +29,7 @@ using test::sees_all_processes;
 namespace {
 
 const auto if_dead = [](const lock_name& lock) { return run_program({lock, "unget", "--if-dead"}); };
+const auto unget = [](const lock_name& lock) { return run_program({lock, "unget"}); };
 const auto reap = [](const lock_name& lock) { return run_program({lock, "reap"}); };
 
 outcome said(const lock_name& lock, const std::string& call, bool returned, const std::string& locked,
@@ -48,7 +49,8 @@ bool exists(const lock_name& lock)
 
 TEST(freeing, a_dead_holders_lock_is_freed)
 {
-    for (const auto& [call, free] : {std::pair{"unget_lock", +if_dead}, std::pair{"reap", +reap}}) {
+    for (const auto& [call, free] :
+         {std::pair{"unget_lock", +if_dead}, std::pair{"unget_lock", +unget}, std::pair{"reap", +reap}}) {
         const lock_name lock;
         holder_of(lock).kill();
         EXPECT_EQ(free(lock), said(lock, call, true, "False"));
@@ -58,7 +60,7 @@ TEST(freeing, a_dead_holders_lock_is_freed)
 
 TEST(freeing, a_holder_that_died_between_two_steps_is_dead_too)
 {
-    for (const auto free : {+if_dead, +reap})
+    for (const auto free : {+if_dead, +unget, +reap})
         for (const auto phase : {std::uint64_t{2}, std::uint64_t{4}}) {
             const lock_name lock;
             holder_of(lock).kill();

@@ -224,6 +224,13 @@ TEST_F(timeline_of_logs, as_many_signs_as_have_room)
     EXPECT_TRUE(signs.front().about.ends_with(" times")) << signs.front().about;
 }
 
+TEST_F(timeline_of_logs, reads_names_as_the_library_logs_them)
+{
+    const auto log = write("name.log", "[2026-05-01 12:00:00.000000] <a\\xff> " + granted + "\n");
+    const auto picture = test::run(test::command({"a\xff", "timeline", log}));
+    EXPECT_EQ(picture.exit_code, 0) << picture;
+}
+
 TEST_F(timeline_of_logs, refuses_files_that_are_no_such_logs)
 {
     const std::string far =
@@ -266,9 +273,11 @@ TEST_F(timeline_of_logs, the_picture_is_written_whole_or_not_at_all)
     EXPECT_EQ(contents(old), "the old one");
     EXPECT_EQ(files_.files(), 2) << "nothing is left behind";
 
+    std::filesystem::permissions(old, std::filesystem::perms{0600});
     std::filesystem::create_symlink("old.svg", files_ / "link.svg");
     EXPECT_EQ(run({good, "-o", files_ / "link.svg"}), (test::outcome{"", 0}));
     EXPECT_TRUE(std::filesystem::is_symlink(files_ / "link.svg"));
+    EXPECT_EQ(std::filesystem::status(old).permissions(), std::filesystem::perms{0600});
     EXPECT_EQ(contents(old), run({good, "-o", "-"}).output);
     EXPECT_EQ(contents(old), run({good, "-o", "/dev/stdout"}).output);
 }

@@ -1,4 +1,4 @@
-// The two loggers: silent by default, and the reference's words when they are not.
+// The two loggers: silent by default, and the words of cjnfuncs.resourcelock when they are not.
 #include "child.hpp"
 #include "test_names.hpp"
 

@@ -4,8 +4,8 @@
 # A board is one file boards/NAME.sh, which run (bash) and init on the board (the sh of busybox) both read, from boards_dir. It sets
 #   arch            Debian's word: arm64 or amd64
 #   console         the kernel's console, the serial port that QEMU connects
-#   bus             /dev/i2c-N that the tests wait for
-#   modules         of the kernel, loaded in this order; what they need comes before them by itself
+#   bus             /dev/i2c-N that the tests wait for (optional)
+#   modules         of the kernel, loaded in this order; what they need comes before them by itself (optional)
 #   module_options  a line "module option=value" for each that has some (optional)
 #   programs        of the build, besides those that every board has
 #   boot_options    of the kernel (optional)
@@ -38,10 +38,11 @@ boards() {
 }
 
 read_board() { # NAME
-    module_options='' programs='' suites='' boot_options='' i2c_tools='' packages=''
+    bus='' modules='' module_options='' programs='' suites='' boot_options='' i2c_tools='' packages=''
     make_device_tree() { :; }
     boards_dir=$here/boards
     . "$boards_dir/$1.sh"
+    [[ -n $suites ]] || die "boards/$1.sh names no suites"
 }
 
 # Gets the emulator and the kernel of the board whose description was read.

@@ -3,12 +3,14 @@
 # program i2c_bus_kernel_test.
 
 . /board.sh
+. /gtest_checks.sh
 export RESOURCELOCK_KERNEL_LAB=$board
 # An emulated processor needs several times as long for everything.
 export RESOURCELOCK_TEST_LENGTH=short
 
 passed=0
 failed=0
+scratch=/tmp
 
 check() {
     local name=$1
@@ -50,21 +52,6 @@ soon() {
     done
     cat /tmp/try
     return 1
-}
-
-# Each test of a GoogleTest program is a check, those that fit a filter if one is given. There is no reason to skip one here.
-tests_of() {
-    local program=$1 filter="${2:-*}" code=0
-    timeout 90 "$program" --gtest_filter="$filter" >/tmp/tests 2>&1 </dev/null || code=$?
-    sed -n -E 's/^\[ +OK \] ([^ ,]+).*/PASS \1/p; s/^\[ +(FAILED|SKIPPED) +\] ([^ ,]+).* \([0-9]+ ms\)$/FAIL \2/p' /tmp/tests >/tmp/results
-    grep -E '^figure: ' /tmp/tests
-    if [ $code != 0 ] || ! grep -q '^PASS' /tmp/results; then
-        grep -vE '^\[( RUN|       OK|---|===)' /tmp/tests | sed 's/^/    /'
-        grep -q '^FAIL' /tmp/results || echo "FAIL $program $filter ended with $code" >>/tmp/results
-    fi
-    cat /tmp/results
-    passed=$((passed + $(grep -c '^PASS' /tmp/results)))
-    failed=$((failed + $(grep -c '^FAIL' /tmp/results)))
 }
 
 # What the kernel said meanwhile is shown when something failed; when it complains itself, of I2C or altogether, that is a failure.

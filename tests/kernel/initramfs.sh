@@ -8,7 +8,7 @@ make_initramfs() {
     shift 4
     mkdir -p "$root"/{bin,dev,lib,modules,proc,programs,sys,tmp}
     cp "$board_dir/bin/busybox" "$root/bin/"
-    cp -r "$here/init" "$here/guest.sh" "$here/suites" "$here/boards" "$root/"
+    cp -r "$here/init" "$here/guest.sh" "$here/gtest_checks.sh" "$here/suites" "$here/boards" "$root/"
     printf '%s\n' "board=$board boards_dir=/boards" ". /boards/$board.sh" >"$root/board.sh"
     cp "$@" "$root/programs/"
     copy_libraries "$root/lib" "$sysroot" "$build" "$@"
@@ -33,7 +33,7 @@ copy_libraries() {
     for program; do
         for name in $(readelf -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p'); do
             [[ ! -e $lib/$name ]] || continue
-            found=$(find -L "$build" -name "$name" -type f -print -quit)
+            found=$(find -L "$build" -path "$build/installed" -prune -o -name "$name" -type f -print -quit)
             [[ -n $found ]] || found=$(find -L "$sysroot"/usr/lib/*-linux-gnu* -maxdepth 1 -name "$name" -type f -print -quit)
             [[ -n $found ]] || die "${program##*/} needs $name, which is neither in $build nor in $sysroot/usr/lib"
             cp -L "$found" "$lib/$name"
@@ -50,7 +50,10 @@ copy_modules() {
         name=${name//-/_}
         [[ -z $(find "$to" -name "*-$name.ko") ]] || continue
         file=$(find "$modules_dir" -name "${name//_/[-_]}.ko*" -print -quit)
-        [[ -n $file ]] || continue
+        if [[ -z $file ]]; then
+            grep -q "/${name//_/[-_]}\.ko$" "$modules_dir/modules.builtin" || die "the kernel of $board has no module $name"
+            continue
+        fi
         case $file in # Debian 13 compresses them
             *.xz) xz -dc "$file" ;;
             *) cat "$file" ;;

@@ -1,9 +1,6 @@
 # The lock's tests, on the fastest machine there is with Debian's kernel for them and a processor of Raspberry Pis.
 arch=arm64
 console=ttyAMA0
-bus=0
-modules='i2c-dev i2c-stub'
-module_options='i2c_stub chip_addr=0x20'
 programs='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test fork_family_test
     in_the_middle_test'
 suites='resource_lock_test lock_files_test lock_threads_test lock_clock_test lock_crash_test lock_log_test fork_family_test

@@ -5,17 +5,7 @@
 
 namespace resourcelock::cli {
 
-/// "2026-05-01 12:00:00", as the clock on the wall says.
-inline std::string local_time(std::time_t when)
-{
-    std::tm local{};
-    localtime_r(&when, &local);
-    char text[32]{};
-    std::strftime(text, sizeof text, "%F %T", &local);
-    return text;
-}
-
-/// The same by ISO 8601 and with its time zone, for programs: "2026-05-01T12:00:00+02:00".
+/// "2026-05-01T12:00:00+02:00", by ISO 8601: for programs.
 inline std::string iso_time(std::time_t when)
 {
     std::tm local{};
