@@ -1,4 +1,4 @@
-// The programs of the page that cjnfuncs.resourcelock has print what that says, but for the times. They run
+// The programs in the documentation of cjnfuncs.resourcelock print what it says, but for the times. They run
 // on a lock of the test's own.
 #include "outcome.hpp"
 #include "test_names.hpp"
@@ -43,7 +43,7 @@ protected:
 
 TEST_F(golden_test, demo_from_unlocked)
 {
-    command_line("get", "resourcelock_ex.module #1"); // who locked before, in that page
+    command_line("get", "resourcelock_ex.module #1"); // who locked before, in that documentation
     command_line("unget");
     EXPECT_EQ(run({DEMO, lock_}), golden("demo_from_unlocked.txt"));
 }

@@ -1,4 +1,5 @@
 // `resourcelock list` and `state -J`: what they tell of locks in every state, to people and to programs.
+// Long, because each state has its test, in each form of output.
 #include "lock_files.hpp"
 #include "peers.hpp"
 #include "program.hpp"

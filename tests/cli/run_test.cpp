@@ -1,4 +1,5 @@
 // `resourcelock NAME run`: holds the lock while a foreign program runs, and ends as flock(1) does.
+// Long, because each way to end has its test.
 #include "peers.hpp"
 #include "program.hpp"
 #include "signal_handling.hpp"

@@ -1,5 +1,6 @@
 // A program is single-stepped through its calls and killed after every instruction that changed shared
-// memory; what the next one finds is compared with what docs/protocol.md says of that step.
+// memory; what the next one finds is compared with what docs/protocol.md says of that step. Long, because who
+// steps and what is expected of each step belong together.
 #include "figure.hpp"
 #include "length.hpp"
 #include "peers.hpp"

@@ -1,5 +1,5 @@
 // A holder is killed at every step of the protocol, beside every kind of waiter; each row of the table says
-// what becomes of the lock.
+// what becomes of the lock. Long, because of these tables.
 #include "child.hpp"
 #include "figure.hpp"
 #include "raw_lock.hpp"

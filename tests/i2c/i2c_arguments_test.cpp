@@ -1,4 +1,5 @@
-// Bad arguments of every call on a bus: refused with a sentence, before anything is sent.
+// Bad arguments of every call on a bus: refused with a sentence, before anything is sent. Long, because it
+// has all calls.
 #include "devices.hpp"
 #include "sim_name.hpp"
 

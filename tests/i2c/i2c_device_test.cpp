@@ -1,4 +1,5 @@
 // i2c_device: registers, changes that nobody comes between, measurements that give the bus away.
+// Long, because each of these has others that come between.
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"

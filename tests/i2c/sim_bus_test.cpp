@@ -1,4 +1,5 @@
-// The simulated bus itself: how it is shared, and what it answers that is no device's own.
+// The simulated bus itself: how it is shared, and what it answers that is no device's own. Long, because each
+// answer has its test.
 #include "child.hpp"
 #include "devices.hpp"
 #include "sim_name.hpp"

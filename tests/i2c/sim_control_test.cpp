@@ -1,4 +1,5 @@
 // sim_control: the clock, the abilities and the counts of a simulated bus. Its faults: sim_faults_test.cpp.
+// Long, because each call of the class has its tests.
 #include "sim_control_test.hpp"
 
 #include <gtest/gtest.h>

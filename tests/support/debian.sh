@@ -5,6 +5,11 @@
 #   make_debian DIR SUITE PACKAGE...
 #       a Debian with these packages and nothing else, from the mirror of this system's own packages. Another list makes it anew: a
 #       package that is named no longer must be missing.
+#   copy_in_memory DIR
+#       the same folder as `copy`, DIR/mnt/root, where changes lie in memory. For a script with mounts of its own (in_own_mounts): with
+#       these it ends.
+#   in_own_mounts SCRIPT [ARGS...]
+#       goes on with a script whose mounts nobody else sees; does nothing when it does so already.
 #   inside DIR COMMAND...
 #       runs a command there, in its folder /project. What is mounted, such as its own /dev/shm, is seen, and lives, in there only; if
 #       this script is killed, so is the command.
@@ -38,6 +43,18 @@ make_debian() {
     printf '%s\n' "$contents" >"$debian/.contents"
 }
 
+in_own_mounts() {
+    [[ -z ${RESOURCELOCK_OWN_MOUNTS:-} ]] || return 0
+    RESOURCELOCK_OWN_MOUNTS=yes exec unshare --mount --propagation private "$@"
+}
+
+copy_in_memory() {
+    mount -t tmpfs tmpfs "$1/mnt"
+    mkdir "$1/mnt"/{root,changes,work}
+    copy=$1/mnt/root
+    mount -t overlay -o "lowerdir=$1,upperdir=$1/mnt/changes,workdir=$1/mnt/work" overlay "$copy"
+}
+
 inside() {
     local debian=$1
     shift
@@ -66,11 +83,11 @@ inside() {
 }
 
 logged() {
-    local debian=$1
+    local debian=$1 log=${1%/mnt/root}.log # of a copy in memory, it stays
     say "$2"
-    inside "$debian" sh -c "$3" sh "${@:4}" >"$debian.log" 2>&1 || {
-        tail -n 40 "$debian.log" >&2
-        die "this failed; $debian.log has it all"
+    inside "$debian" sh -c "$3" sh "${@:4}" >"$log" 2>&1 || {
+        tail -n 40 "$log" >&2
+        die "this failed; $log has it all"
     }
 }
 
