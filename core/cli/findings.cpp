@@ -1,6 +1,6 @@
 #include "findings.hpp"
 
-#include "people.hpp"
+#include "asking_user.hpp"
 #include "processes.hpp"
 #include "shared_objects.hpp"
 #include "shell_word.hpp"

@@ -3,6 +3,7 @@
 #include "byte_lock.hpp"
 #include "descriptor.hpp"
 #include "lock_name.hpp"
+#include "people.hpp"
 #include "shell_word.hpp"
 #include "utf8.hpp"
 
@@ -40,8 +41,8 @@ void fill(std::span<std::byte> memory, const descriptor& file)
     throw std::system_error{error, std::system_category(),
                             fmt::format("cannot read {}, which belongs to user {}, group {}, mode {:04o}; "
                                         "try: sudo {}",
-                                        path, status.st_uid, status.st_gid, status.st_mode & 07777U,
-                                        command_line(name, "doctor"))};
+                                        path, user_name(status.st_uid), group_name(status.st_gid),
+                                        status.st_mode & 07777U, command_line(name, "doctor"))};
 }
 
 void note_status(shm_file& file, const struct stat& status)

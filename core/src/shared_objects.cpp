@@ -2,6 +2,7 @@
 
 #include "lock_name.hpp"
 #include "new_file.hpp"
+#include "people.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -35,7 +36,8 @@ std::string advice_for(int error, const std::string& path)
         return fmt::format("it belongs to user {}, group {}, mode {:04o}, and this program runs as user {}; "
                            "let its owner create it "
                            "with a mode and group that you share, or remove it",
-                           status.st_uid, status.st_gid, status.st_mode & 07777U, geteuid());
+                           user_name(status.st_uid), group_name(status.st_gid), status.st_mode & 07777U,
+                           user_name(geteuid()));
     case ENOENT:
     case EROFS:
     case ENOTDIR:

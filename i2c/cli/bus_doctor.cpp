@@ -1,5 +1,6 @@
 #include "bus_doctor.hpp"
 
+#include "asking_user.hpp"
 #include "bus_findings.hpp"
 #include "doctor.hpp"
 #include "people.hpp"

@@ -86,14 +86,6 @@ std::optional<lock_case> lock_of(const bus_identity& bus)
 
 } // namespace
 
-std::optional<guarded_file> look_at_file(const std::string& path)
-{
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0)
-        return std::nullopt;
-    return guarded_file{path, status.st_uid, status.st_gid, status.st_mode & 07777U, status.st_rdev};
-}
-
 std::optional<controller> controller_of(int root)
 {
     std::error_code error;

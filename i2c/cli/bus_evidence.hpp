@@ -2,6 +2,7 @@
 
 #include "bus_name.hpp"
 #include "findings.hpp"
+#include "node_access.hpp"
 #include "node_users.hpp"
 
 #include <filesystem>
@@ -15,16 +16,6 @@
 /// What can be seen of a bus without using it: device node, adapter, kernel drivers, lock, and who has the
 /// node and the lock open. Looking changes nothing.
 namespace resourcelock::cli {
-
-/// A file that people need permission for.
-struct guarded_file {
-    std::string path;
-    uid_t user = 0;
-    gid_t group = 0;
-    mode_t mode = 0;
-    dev_t device = 0; ///< of a device node
-};
-std::optional<guarded_file> look_at_file(const std::string& path);
 
 /// What drives an adapter: a device and its driver, which can be taken from it and given back.
 struct controller {

@@ -1,5 +1,6 @@
 #include "bus_findings.hpp"
 
+#include "asking_user.hpp"
 #include "people.hpp"
 #include "shell_word.hpp"
 
@@ -16,11 +17,6 @@
 namespace resourcelock::cli {
 
 namespace {
-
-constexpr mode_t group_use = 0060;
-constexpr mode_t others_use = 0006;
-
-bool lets_in(const guarded_file& file, mode_t whom) { return (file.mode & whom) == whom; }
 
 /// Why there is no node to talk to.
 finding no_node(const bus_evidence& seen)
@@ -104,32 +100,6 @@ finding stuck_lines(const bus_evidence& seen, const line_report& lines)
 }
 
 } // namespace
-
-std::string permissions_of(const guarded_file& file)
-{
-    return fmt::format("owner {}, group {}, mode {:04o}", user_name(file.user), group_name(file.group),
-                       file.mode);
-}
-
-bool mode_lets_in(const guarded_file& file, uid_t user)
-{
-    if (user == 0)
-        return true;
-    if (file.user == user)
-        return lets_in(file, 0600);
-    return lets_in(file, is_in_group(user, file.group) ? group_use : others_use);
-}
-
-std::string way_in(const guarded_file& node, uid_t user)
-{
-    if (!lets_in(node, group_use) || node.group == 0)
-        return R"(give it to a group with a udev rule: SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660")";
-    const auto name = group_name(node.group);
-    return is_in_group(user, node.group)
-               ? fmt::format("log in again: {} is in group {}, but this login began before", user_name(user),
-                             name)
-               : fmt::format("sudo usermod -aG {} {}, then log in again", name, user_name(user));
-}
 
 std::vector<finding> findings(const bus_evidence& seen, const line_report& lines)
 {

@@ -4,7 +4,7 @@
 #include "bus_lock.hpp"
 #include "kernel_adapter.hpp"
 #include "line_probe.hpp"
-#include "people.hpp"
+#include "asking_user.hpp"
 #include "rebinding.hpp"
 #include "sysfs.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "checks.hpp"
 #include "kernel_format.hpp"
+#include "node_access.hpp"
 #include "sysfs.hpp"
 
 #include <resourcelock/i2c_errc.hpp>
@@ -10,10 +11,8 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
-#include <pwd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -30,25 +29,8 @@ std::error_code as_error(int number) noexcept { return {number, std::system_cate
 /// Who may open the node, and what to type to be one of them.
 std::string access_advice(const std::string& path)
 {
-    struct stat node {};
-    if (stat(path.c_str(), &node) != 0)
-        return {};
-    std::array<char, 4096> buffer{};
-    passwd user{};
-    passwd* found_user = nullptr;
-    getpwuid_r(node.st_uid, &user, buffer.data(), buffer.size(), &found_user);
-    const std::string owner = found_user != nullptr ? user.pw_name : std::to_string(node.st_uid);
-    group its_group{};
-    group* found_group = nullptr;
-    getgrgid_r(node.st_gid, &its_group, buffer.data(), buffer.size(), &found_group);
-    const std::string group_name = found_group != nullptr ? its_group.gr_name : std::to_string(node.st_gid);
-    std::array<char, 8> mode{};
-    std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(node.st_mode & 07777));
-
-    const bool has_group = node.st_gid != 0 && (node.st_mode & 060) == 060;
-    return " (owner " + owner + ", group " + group_name + ", mode " + mode.data() + "): " +
-           (has_group ? "`sudo usermod -aG " + group_name + " $USER`, then log in again"
-                      : std::string{"give it to group i2c with a udev rule, or run as its owner"});
+    const auto node = look_at_file(path);
+    return node ? " (" + permissions_of(*node) + "): " + way_in(*node, geteuid()) : std::string{};
 }
 
 [[noreturn]] void cannot_open(const std::string& path, int error)

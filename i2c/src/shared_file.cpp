@@ -24,7 +24,8 @@ void create(const shared_file::description& which)
     const auto failed = create_whole(which.path, which.fresh);
     if (!failed)
         return;
-    const auto hint = failed->at == failed_creation::step::create ? " (is /dev/shm there and writable?)" : "";
+    const char* const hint =
+        failed->at == failed_creation::step::create ? " (is /dev/shm there and writable?)" : "";
     fail(failed->error, which.what, which.path + " cannot be created" + hint);
 }
 

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdlib>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include <grp.h>
 #include <pwd.h>
-#include <unistd.h>
 
-namespace resourcelock::cli {
+namespace resourcelock {
 
 namespace {
 
@@ -47,18 +43,6 @@ std::string group_name(gid_t group_id)
     return found == nullptr ? std::to_string(group_id) : entry.gr_name;
 }
 
-uid_t asking_user()
-{
-    const char* const by_sudo = getenv("SUDO_UID");
-    const std::string_view text = by_sudo == nullptr ? "" : by_sudo;
-    uid_t user = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), user);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return geteuid() == 0 && whole ? user : geteuid();
-}
-
-const char* sudo() { return asking_user() == 0 ? "" : "sudo "; }
-
 bool is_in_group(uid_t user, gid_t group)
 {
     const auto found = account_of(user);
@@ -71,4 +55,4 @@ bool is_in_group(uid_t user, gid_t group)
            std::ranges::find(groups, group) != groups.end();
 }
 
-} // namespace resourcelock::cli
+} // namespace resourcelock
