@@ -1,10 +1,10 @@
 #include "recovery.hpp"
 
+#include "asking_user.hpp"
 #include "bus_evidence.hpp"
 #include "bus_lock.hpp"
 #include "kernel_adapter.hpp"
 #include "line_probe.hpp"
-#include "asking_user.hpp"
 #include "rebinding.hpp"
 #include "sysfs.hpp"
 

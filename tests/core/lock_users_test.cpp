@@ -109,7 +109,8 @@ TEST(lock_files, of_another_user_are_refused_with_owner_and_mode)
                   if (setuid(65534) != 0)
                       return 2;
                   const auto text = error_text([&] { const resource_lock denied{name}; });
-                  return text.find("it belongs to user root, group root, mode 0600") != std::string::npos ? 0 : 1;
+                  return text.find("it belongs to user root, group root, mode 0600") != std::string::npos ? 0
+                                                                                                          : 1;
               }),
               0);
 }
