@@ -24,7 +24,8 @@ Written by `tests/kernel/errors_page.py` from runs on emulated boards with real 
 fails on a PC when a board answers otherwise). A cell is the kernel's answer to the bare ioctl, then the library's to the same transaction:
 its condition (`i2c_errc`), or **ok**. Where the kernel says ok and the library does not, it refuses before anything is sent, because the
 kernel would have dropped a flag silently or have answered with bytes that mean nothing; because a device gets no register from a write of
-0 bytes; or because the address belongs to a driver of the kernel. (But for the block of i2c-imx: there the device told a length of 0, which this driver lets pass.)
+0 bytes; or because the address belongs to a driver of the kernel. (But for the block of i2c-imx: there the device told a length of 0,
+which this driver lets pass.)
 
 Some answers are not what hardware says. The emulated i2c-imx never tells its driver of a missing acknowledge, so the driver times out
 (it has ENXIO for that); its address 0x80 is 0 on the wires, where the emulated devices answer. The emulated i2c-bcm2835 makes no repeated
